@@ -1,0 +1,3 @@
+"""API root: every app registers its own routes here."""
+
+urlpatterns = []

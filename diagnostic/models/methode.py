@@ -1,0 +1,106 @@
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from diagnostic.models.comptage import ComptageQuerySet, Niveau
+
+
+class MethodeQuerySet(models.QuerySet):
+    def visible_to(self, adhesion):
+        """Platform presets, and methods of the territories one may see."""
+        from diagnostic.models.territoire import Territoire
+
+        if not adhesion:
+            return self.none()
+        return self.filter(
+            models.Q(epci="") | models.Q(epci__in=Territoire.objects.visible_to(adhesion).values("siren"))
+        )
+
+    def en_service(self):
+        return self.filter(statut=Methode.Statut.ADOPTEE)
+
+
+class Methode(models.Model):
+    """An index method as data (regles §5). A version is never overwritten.
+
+    `composantes`: [{"code", "population", "poids", "sens"}]; `classes`: [{"libelle", "min", "max"}] half-open
+    [min, max), None for no bound; `base`: 1 or 100; `reference`: "millesime" (same year's territory) or
+    "reference_fixee" (reference territory in the year fixed at adoption).
+    """
+
+    class Statut(models.TextChoices):
+        BROUILLON = "brouillon", "Brouillon"
+        ADOPTEE = "adoptee", "Adoptée"
+        RETIREE = "retiree", "Retirée"
+
+    code = models.CharField("code", max_length=60)
+    version = models.CharField("version", max_length=20)
+    epci = models.CharField("territoire (vide : plateforme)", max_length=9, blank=True, default="")
+    libelle = models.CharField("libellé", max_length=200)
+    source = models.CharField("source de la règle", max_length=200)
+    base = models.IntegerField("base", default=1)
+    reference = models.CharField("référence", max_length=20)
+    composantes = models.JSONField("composantes")
+    classes = models.JSONField("classes")
+    minimum_repondants = models.IntegerField("minimum de répondants")
+    minimum_composante = models.IntegerField("minimum dans la population d'une composante")
+    statut = models.CharField("statut", max_length=12, choices=Statut.choices, default=Statut.BROUILLON)
+
+    objects = MethodeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "méthode d'indice"
+        ordering = ["code", "-version"]
+        constraints = [models.UniqueConstraint(fields=["code", "version", "epci"], name="methode_unique")]
+
+    def __str__(self):
+        return f"{self.libelle} (version {self.version})"
+
+
+class ReferenceMethode(models.Model):
+    """The reference year of a method on a territory, fixed at the first computation (regles §5), with its rates."""
+
+    methode = models.ForeignKey(Methode, models.CASCADE, related_name="references", verbose_name="méthode")
+    epci = models.CharField("territoire de référence", max_length=9)
+    millesime = models.SmallIntegerField("millésime de référence")
+    comptes = models.JSONField("numérateurs et dénominateurs de référence")
+
+    class Meta:
+        verbose_name = "référence d'une méthode"
+        constraints = [models.UniqueConstraint(fields=["methode", "epci"], name="reference_methode_unique")]
+
+    def __str__(self):
+        return f"{self.methode} : {self.epci} {self.millesime}"
+
+
+class Indice(models.Model):
+    """Value and class of one method for one place and millésime; contributions sum to the value."""
+
+    methode = models.ForeignKey(Methode, models.CASCADE, related_name="indices", verbose_name="méthode")
+    epci = models.CharField("territoire de CIL", max_length=9)
+    niveau = models.CharField("niveau", max_length=10, choices=Niveau.choices)
+    territoire = models.CharField("place", max_length=60)
+    version = models.CharField("version du périmètre", max_length=20, blank=True, default="")
+    bailleur = models.CharField("bailleur de la résidence", max_length=9, blank=True, default="")
+    commune = models.CharField("commune de la résidence", max_length=5, blank=True, default="")
+    qpv = models.CharField("QPV de la résidence", max_length=30, blank=True, default="")
+    millesime = models.SmallIntegerField("millésime")
+    valeur = models.FloatField("valeur", null=True)
+    classe = models.CharField("classe", max_length=100, blank=True, default="")
+    rang_classe = models.SmallIntegerField("rang de la classe (0 : la moins fragile)", null=True)
+    repondants = models.IntegerField("répondants", default=0)
+    contributions = models.JSONField("contributions", default=list)
+    alertes = ArrayField(models.CharField(max_length=60), default=list, verbose_name="alertes")
+    calcule_le = models.DateTimeField("calculé le")
+
+    objects = ComptageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "indice"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["methode", "epci", "millesime", "niveau", "territoire", "version"], name="indice_unique"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.methode_id} {self.territoire} {self.millesime} : {self.valeur}"

@@ -1,0 +1,26 @@
+"""Which membership a request acts through: the one chosen in the session, else the user's first; the token's own in
+the API (`partenaires.api.authentification`)."""
+
+from django.utils.functional import SimpleLazyObject
+
+from partenaires.models import Adhesion
+
+
+def adhesion_de_session(request) -> Adhesion | None:
+    if not request.user.is_authenticated:
+        return None
+    siennes = request.user.adhesions.actives().select_related("organisation", "utilisateur")
+    choisie = request.session.get("adhesion")
+    return (siennes.filter(pk=choisie).first() if choisie else None) or siennes.first()
+
+
+class AdhesionMiddleware:
+    """Sets `request.adhesion`: an Adhesion, or None for a stranger."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        paresseuse = SimpleLazyObject(lambda: adhesion_de_session(request))
+        request.adhesion = paresseuse
+        return self.get_response(request)

@@ -1,0 +1,19 @@
+from partenaires.models.depot import Depot, LigneDeposee
+from partenaires.models.jeton import Jeton
+from partenaires.models.journal import JournalAcces
+from partenaires.models.organisation import Organisation
+from partenaires.models.parametre import Parametre
+from partenaires.models.protocole import Protocole
+from partenaires.models.utilisateur import Adhesion, Utilisateur
+
+__all__ = [
+    "Adhesion",
+    "Depot",
+    "Jeton",
+    "JournalAcces",
+    "LigneDeposee",
+    "Organisation",
+    "Parametre",
+    "Protocole",
+    "Utilisateur",
+]

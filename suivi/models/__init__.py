@@ -1,0 +1,3 @@
+from suivi.models.calcul import Calcul
+
+__all__ = ["Calcul"]
