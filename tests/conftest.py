@@ -1,0 +1,46 @@
+"""Fixtures shared by the whole suite."""
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from rest_framework.test import APIClient
+
+from partenaires.models import Jeton
+
+
+@pytest.fixture(autouse=True)
+def reglages_de_test(settings, tmp_path):
+    """Files under a folder of the test's own, tasks run at once, nothing kept in the cache between two tests."""
+    settings.VAR = tmp_path / "var"
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    cache.clear()
+
+
+@pytest.fixture
+def client_de():
+    """`client_de(adhesion)`: a browser signed in through that membership."""
+
+    def ouvrir(adhesion) -> Client:
+        client = Client()
+        client.force_login(adhesion.utilisateur)
+        session = client.session
+        session["adhesion"] = adhesion.pk
+        session.save()
+        return client
+
+    return ouvrir
+
+
+@pytest.fixture
+def api_de():
+    """`api_de(adhesion)`: an API client that carries a token of that membership; `api_de(None)`: none."""
+
+    def ouvrir(adhesion) -> APIClient:
+        client = APIClient()
+        if adhesion is not None:
+            client.credentials(HTTP_AUTHORIZATION=f"Token {Jeton.objects.emettre(adhesion)}")
+        return client
+
+    return ouvrir

@@ -1,0 +1,201 @@
+"""Factories: plain functions that create rows, with defaults that hold together (one EPCI, one commune, one bailleur).
+
+Each app's section is kept by its developers; append, keep each tiny.
+"""
+
+from datetime import date
+from itertools import count
+
+from attributions import models as attributions
+from diagnostic import models as diagnostic
+from partenaires import models as partenaires
+from relogement import models as relogement
+
+EPCI = "900000001"
+BAILLEUR = "900100001"
+COMMUNE = "99001"
+numero = count(1)
+
+# --- partenaires ----------------------------------------------------------------------------------------------------
+
+
+def organisation(nature="bailleur", siren=None, nom=None, **champs):
+    siren = siren or {"epci": EPCI, "bailleur": BAILLEUR}.get(nature) or f"9{next(numero):08d}"
+    nom = nom or f"{nature} {siren}"
+    return partenaires.Organisation.objects.get_or_create(
+        siren=siren, defaults={"nature": nature, "nom": nom} | champs
+    )[0]
+
+
+def utilisateur(email=None, mot_de_passe=None, **champs):
+    return partenaires.Utilisateur.objects.create_user(
+        email or f"agent{next(numero)}@exemple.fr", mot_de_passe, **champs
+    )
+
+
+def adhesion(nature="epci", role="administrateur", organisation=None, utilisateur=None, **champs):
+    """A member of `organisation`, or of the default organisation of that nature (its fields in `champs`)."""
+    return partenaires.Adhesion.objects.create(
+        organisation=organisation or globals()["organisation"](nature, **champs),
+        utilisateur=utilisateur or globals()["utilisateur"](),
+        role=role,
+    )
+
+
+def jeton(adhesion, jours=90, libelle="essai"):
+    """The token in clear."""
+    return partenaires.Jeton.objects.emettre(adhesion, jours, libelle)
+
+
+def depot(type="rpls", organisation=None, etat="charge", fichier=None, **champs):
+    return partenaires.Depot.objects.create(
+        type=type,
+        organisation=organisation,
+        deposant=champs.pop("deposant", organisation),
+        fichier=fichier or f"{type}-{next(numero)}.csv",
+        sha256=champs.pop("sha256", f"{next(numero):064x}"),
+        etat=etat,
+        **champs,
+    )
+
+
+def parametre(code, valeur, epci="", debut=date(2015, 1, 1)):
+    return partenaires.Parametre.objects.update_or_create(
+        code=code, epci=epci, debut=debut, defaults={"valeur": valeur, "source": "essai"}
+    )[0]
+
+
+def protocole(partenaire, source, echelle, epci=EPCI, debut=date(2015, 1, 1), **champs):
+    return partenaires.Protocole.objects.create(
+        epci=epci, partenaire=partenaire, source=source, echelle=echelle, debut=debut, **champs
+    )
+
+
+# --- diagnostic -----------------------------------------------------------------------------------------------------
+
+
+def territoire(siren=EPCI, nom="Agglomération d'essai", **champs):
+    return diagnostic.Territoire.objects.get_or_create(siren=siren, defaults={"nom": nom} | champs)[0]
+
+
+def commune(code=COMMUNE, nom=None, epci=EPCI, departement="99", **champs):
+    return diagnostic.Commune.objects.get_or_create(
+        code=code,
+        defaults={
+            "nom": nom or f"Commune {code}",
+            "departement": departement,
+            "territoire": territoire(epci) if epci else None,
+        }
+        | champs,
+    )[0]
+
+
+def perimetre(code="QP099001", nature="qpv", version="2015", epci=EPCI, debut=date(2015, 1, 1), fin=None, **champs):
+    return diagnostic.Perimetre.objects.create(
+        depot=champs.pop("depot", None) or depot("perimetres", nature=nature, version=version),
+        nature=nature,
+        code=code,
+        version=version,
+        nom=champs.pop("nom", f"Quartier {code}"),
+        territoire=territoire(epci) if epci else None,
+        debut=debut,
+        fin=fin,
+        **champs,
+    )
+
+
+def residence(code="R1", bailleur=BAILLEUR, commune=None, longitude=2.5, latitude=46.5, **champs):
+    return diagnostic.Residence.objects.create(
+        depot=champs.pop("depot", None) or depot("residences", organisation("bailleur", siren=bailleur)),
+        bailleur=bailleur,
+        code=code,
+        nom=champs.pop("nom", f"Résidence {code}"),
+        commune=commune or globals()["commune"](),
+        longitude=longitude,
+        latitude=latitude,
+        **champs,
+    )
+
+
+def appartenance(residence, code="QP099001", nature="qpv", version="2015", dedans=True, origine="point", epci=EPCI):
+    """`residence`: a Residence or its SIREN:CODE."""
+    return diagnostic.Appartenance.objects.create(
+        residence=getattr(residence, "identifiant", residence),
+        epci=epci,
+        nature=nature,
+        version=version,
+        dedans=dedans,
+        code=code if dedans else "",
+        origine=origine,
+    )
+
+
+def passage(ident_int, code_residence="R1", bailleur=BAILLEUR, **champs):
+    return diagnostic.Passage.objects.create(
+        depot=champs.pop("depot", None) or depot("passage", organisation("bailleur", siren=bailleur)),
+        bailleur=bailleur,
+        ident_int=ident_int,
+        code_residence=code_residence,
+        **champs,
+    )
+
+
+def logement(ident_int=None, millesime=2025, bailleur=BAILLEUR, commune=COMMUNE, residence="R1", **champs):
+    """A dwelling of RPLS and, unless `residence` is None, its passage to that residence."""
+    ident_int = ident_int or f"L{next(numero)}"
+    if residence and not diagnostic.Passage.objects.filter(bailleur=bailleur, ident_int=ident_int).exists():
+        passage(ident_int, residence, bailleur)
+    defauts = {"ident_rep": f"REP{ident_int}", "ident_org": bailleur, "nbpiece": 3, "surfhab": 60, "mode": 1}
+    return diagnostic.Logement.objects.create(
+        depot=champs.pop("depot", None) or depot("rpls", organisation("bailleur", siren=bailleur)),
+        millesime=millesime,
+        bailleur=bailleur,
+        ident_int=ident_int,
+        commune=commune,
+        **(defauts | champs),
+    )
+
+
+def menage_ops(ident_int, annee=2024, bailleur=BAILLEUR, reponse=1, **champs):
+    return diagnostic.MenageOps.objects.create(
+        depot=champs.pop("depot", None) or depot("ops", organisation("bailleur", siren=bailleur)),
+        annee=annee,
+        bailleur=bailleur,
+        ident_int=ident_int,
+        reponse=reponse,
+        **champs,
+    )
+
+
+def gestion(code_residence="R1", annee=2025, bailleur=BAILLEUR, nb_logements=20, nb_occupes=18, **champs):
+    return diagnostic.GestionResidence.objects.create(
+        depot=champs.pop("depot", None) or depot("gestion", organisation("bailleur", siren=bailleur)),
+        annee=annee,
+        bailleur=bailleur,
+        code_residence=code_residence,
+        nb_logements=nb_logements,
+        nb_occupes=nb_occupes,
+        **champs,
+    )
+
+
+# --- attributions ---------------------------------------------------------------------------------------------------
+
+
+def seuil(annee=2025, s1=9000, s2=None, s3=None, epci=EPCI):
+    return attributions.SeuilQuartile.objects.create(
+        depot=depot("seuils"), epci=epci, annee=annee, s1=s1, s2=s2, s3=s3, source="essai"
+    )
+
+
+# --- relogement -----------------------------------------------------------------------------------------------------
+
+
+def projet(code="P1", epci=EPCI, **champs):
+    return relogement.Projet.objects.get_or_create(
+        code=code, defaults={"epci": epci, "nom": f"Projet {code}"} | champs
+    )[0]
+
+
+def operation(code="O1", projet=None):
+    return relogement.Operation.objects.get_or_create(code=code, projet=projet or globals()["projet"]())[0]
