@@ -1,0 +1,588 @@
+"""An independent reading of the rules: from the deposited files alone to the figures that the API must give.
+
+Written from regles.md and indicateurs.csv only; imports nothing of the platform. Slow and plain on purpose: one place at a
+time, exact fractions, no shared code with what it checks.
+"""
+
+import json
+import math
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+INCONNUS = {"", "NA", "NC", "Z", "ND"}
+K = 11
+
+
+def lire(chemin: Path) -> pd.DataFrame:
+    """Cells as text, trimmed; unknown cells None."""
+    brut = chemin.read_bytes()
+    if chemin.suffix == ".gz":
+        import gzip
+
+        brut = gzip.decompress(brut)
+    try:
+        texte = brut.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        texte = brut.decode("latin-1")
+    import io
+
+    table = pd.read_csv(io.StringIO(texte), sep=";", dtype=str, keep_default_na=False)
+    return table.apply(lambda c: c.str.strip().map(lambda v: None if v in INCONNUS else v)).astype(object)
+
+
+def nombre(v):
+    if v is None:
+        return None
+    return Decimal(v.replace("\u202f", "").replace("\xa0", "").replace(" ", "").replace(",", "."))
+
+
+def nombres(table, *noms):
+    for nom in noms:
+        table[nom] = table[nom].map(nombre).astype(object)
+
+
+def date_de(v):
+    if v is None:
+        return None
+    v = v.split(" ")[0]
+    for forme in ("%d-%m-%Y", "%d/%m/%Y", "%m/%Y", "%Y-%m-%d"):
+        try:
+            return pd.to_datetime(v, format=forme).date()
+        except ValueError:
+            continue
+    raise ValueError(v)
+
+
+def annee_de(v):
+    return None if v in (None, "9999", "999") else int(v)
+
+
+@dataclass
+class Donnees:
+    residences: pd.DataFrame
+    logements: pd.DataFrame
+    menages: pd.DataFrame
+    gestion: pd.DataFrame
+    radiations: pd.DataFrame
+    stock: pd.DataFrame
+    seuils: pd.DataFrame
+    relogements: pd.DataFrame
+    annees: list
+
+
+def charger(dossier: Path, qpv_2015: Path, qpv_2024: Path) -> Donnees:
+    noms = json.loads((dossier / "fichiers.json").read_text())
+
+    def tous(genre):
+        return pd.concat([lire(dossier / nom) for _, nom in noms[genre]], ignore_index=True)
+
+    res = tous("residences")
+    res["siren"] = res.SIREN_BAILLEUR.str.zfill(9)
+    res["id"] = res.siren + ":" + res.CODE_RESIDENCE
+    points = gpd.GeoDataFrame(
+        res, geometry=gpd.points_from_xy(res.X.astype(float), res.Y.astype(float)), crs="EPSG:2154"
+    )
+    for version, fichier in (("2015", qpv_2015), ("2024", qpv_2024)):
+        quartiers = gpd.read_file(fichier).to_crs(2154)
+        quartiers["geometry"] = quartiers.geometry.make_valid()
+        jointure = gpd.sjoin(points, quartiers[["code", "geometry"]], how="left", predicate="intersects")
+        jointure = jointure[~jointure.index.duplicated()]
+        res["qpv_" + version] = jointure["code"].where(jointure["code"].notna(), None).astype(object)
+
+    log = tous("rpls")
+    log["siren"] = log.SIRET.str.zfill(14).str[:9]
+    passage = tous("passage")
+    passage["siren"] = passage.SIREN_BAILLEUR.str.zfill(9)
+    log = log.merge(passage[["siren", "IDENT_INT", "CODE_RESIDENCE"]], on=["siren", "IDENT_INT"], how="left")
+    log["id"] = log.siren + ":" + log.CODE_RESIDENCE
+    nombres(log, "SURFHAB", "NBPIECE", "LOYERPRINC", "LOYERMAXAPL")
+    for c in ("CONSTRUCT", "LOCAT"):
+        log[c] = log[c].map(annee_de).astype(object)
+    for c in ("BAIL", "REMLOCDATE"):
+        log[c] = log[c].map(date_de).astype(object)
+
+    men = tous("ops")
+    men["siren"] = men.SIREN_BAILLEUR.str.zfill(9)
+    men["ANNEE"] = men.ANNEE.astype(int)
+    nombres(
+        men,
+        *[c for c in men.columns if c.startswith("NB_")],
+        "PCT_PLAFOND_PLUS",
+        "AGE_TITULAIRE",
+        "APL",
+        "MINIMA_SOCIAUX",
+        "COMPOSITION",
+        "REPONSE",
+    )
+    men["DATE_ENTREE"] = men.DATE_ENTREE.map(date_de).astype(object)
+    men = men.merge(passage[["siren", "IDENT_INT", "CODE_RESIDENCE"]], on=["siren", "IDENT_INT"], how="left")
+    men["id"] = men.siren + ":" + men.CODE_RESIDENCE
+    men = men.merge(log[["siren", "IDENT_INT", "SURFHAB", "NBPIECE"]], on=["siren", "IDENT_INT"], how="left")
+
+    ges = tous("gestion")
+    ges["siren"] = ges.SIREN_BAILLEUR.str.zfill(9)
+    ges["id"] = ges.siren + ":" + ges.CODE_RESIDENCE
+    ges["ANNEE"] = ges.ANNEE.astype(int)
+    nombres(ges, *[c for c in ges.columns if c.startswith("NB_")])
+
+    rad = tous("sne_radiations").drop_duplicates().reset_index(drop=True)
+    for c in ("DATE_CALEOL", "DATE_SIGNATURE_BAIL", "DATE_RADIATION"):
+        rad[c] = rad[c].map(date_de).astype(object)
+    nombres(rad, "UNITE_CONSO", "REVENU_MENSUEL_FOYER")
+    sto = tous("sne_stock").drop_duplicates()
+    seuils = tous("seuils")
+    nombres(seuils, "SEUIL_Q1", "SEUIL_Q2", "SEUIL_Q3")
+    seuils["ANNEE"] = seuils.ANNEE.astype(int)
+
+    rel = pd.DataFrame()
+    if noms.get("relogements"):
+        rel = tous("relogements")
+        for c in [c for c in rel.columns if c.startswith("DATE_")]:
+            rel[c] = rel[c].map(date_de).astype(object)
+        nombres(
+            rel,
+            "RESSOURCES_MENSUELLES",
+            "LOYER_AVANT",
+            "CHARGES_AVANT",
+            "APL_AVANT",
+            "LOYER_APRES",
+            "CHARGES_APRES",
+            "APL_APRES",
+            "MINORATION",
+        )
+    annees = sorted(set(ges.ANNEE))
+    return Donnees(res, log, men, ges, rad, sto, seuils, rel, annees)
+
+
+def version_le(jour) -> str:
+    return "2015" if (jour.year if hasattr(jour, "year") else jour) < 2024 else "2024"
+
+
+# --- indicators -----------------------------------------------------------------------------------------------------
+
+
+def connu(*valeurs):
+    return all(v is not None and not (isinstance(v, float) and math.isnan(v)) for v in valeurs)
+
+
+def categorie(m):
+    if not connu(m.NB_OCCUPANTS):
+        return None
+    n = int(m.NB_OCCUPANTS)
+    seul = m.COMPOSITION == 4
+    if n <= 1:
+        return 1
+    if n == 2:
+        return 3 if seul else 2
+    if n == 3:
+        return 4 if seul else 3
+    return min(6, n)
+
+
+def ops_de(m) -> dict:
+    """{code: (n, d)} of one respondent."""
+    r = {}
+
+    def taux(code, vrai, *requis):
+        if connu(*requis):
+            r[code] = (int(bool(vrai())), 1)
+
+    p = m.PCT_PLAFOND_PLUS
+    for seuil in (20, 40, 60):
+        taux(f"menages_moins_{seuil}_pct_plus", lambda s=seuil: p < s, p)
+    for seuil in (60, 80):
+        taux(f"menages_plus_{seuil}_pct_plus", lambda s=seuil: p > s, p)
+    taux("sous_plafond_plai", lambda: p <= (60 if categorie(m) in (2, 3) else 55), p)
+    taux("beneficiaires_apl", lambda: m.APL == 1, m.APL)
+    taux("minima_sociaux", lambda: m.MINIMA_SOCIAUX == 1, m.MINIMA_SOCIAUX)
+    taux("personnes_seules", lambda: m.COMPOSITION == 1, m.COMPOSITION)
+    taux("monoparentales", lambda: m.COMPOSITION == 4, m.COMPOSITION)
+    taux(
+        "monoparentales_3_enfants",
+        lambda: m.COMPOSITION == 4 and connu(m.NB_ENFANTS) and m.NB_ENFANTS >= 3,
+        m.COMPOSITION,
+    )
+    taux("familles_3_enfants", lambda: m.NB_ENFANTS >= 3, m.NB_ENFANTS)
+    taux("titulaires_65_ans", lambda: m.AGE_TITULAIRE >= 65, m.AGE_TITULAIRE)
+    taux("titulaires_moins_25_ans", lambda: m.AGE_TITULAIRE < 25, m.AGE_TITULAIRE)
+    for code, *champs in (
+        ("emploi_stable", m.NB_EMPLOI_STABLE),
+        ("emploi_precaire", m.NB_EMPLOI_PRECAIRE),
+        ("sans_emploi", m.NB_SANS_EMPLOI),
+        ("retraites", m.NB_RETRAITES),
+        ("autres_inactifs", m.NB_AUTRES_INACTIFS),
+        ("sans_emploi_ou_inactifs", m.NB_SANS_EMPLOI, m.NB_AUTRES_INACTIFS),
+    ):
+        if connu(m.NB_MAJEURS, *champs):
+            r[code] = (int(sum(champs)), int(m.NB_MAJEURS))
+    if connu(m.NB_OCCUPANTS, m.NB_MAJEURS):
+        r["mineurs"] = (int(m.NB_OCCUPANTS - m.NB_MAJEURS), int(m.NB_OCCUPANTS))
+    if connu(m.NB_OCCUPANTS):
+        r["occupants_moyen"] = (int(m.NB_OCCUPANTS), 1)
+    if connu(m.NB_OCCUPANTS, m.SURFHAB):
+        n = int(m.NB_OCCUPANTS)
+        r["suroccupation"] = (int(m.SURFHAB < (9 if n == 1 else min(70, 16 + 9 * (n - 2)))), 1)
+    if connu(m.NB_OCCUPANTS, m.NBPIECE):
+        r["sous_occupation"] = (int(m.NBPIECE > m.NB_OCCUPANTS + 1), 1)
+    return r
+
+
+def rpls_de(l, millesime) -> dict:
+    r = {}
+    mode = l.MODE
+    if mode in ("1", "2"):
+        vide = False
+        if mode == "2" and connu(l.REMLOCDATE):
+            vide = (pd.Timestamp(l.REMLOCDATE) + pd.DateOffset(months=3)).date() < pd.Timestamp(millesime, 1, 1).date()
+        r["vacance_3_mois_rpls"] = (int(vide), 1)
+        if connu(l.LOCAT) and l.LOCAT < millesime - 1:
+            r["mobilite_rpls"] = (int(mode == "1" and connu(l.BAIL) and l.BAIL.year == millesime - 1), 1)
+    if connu(l.CONSTRUCT):
+        r["logements_avant_1975"] = (int(l.CONSTRUCT < 1975), 1)
+    if mode == "1" and connu(l.LOYERPRINC, l.SURFHAB):
+        r["loyer_m2"] = (l.LOYERPRINC.quantize(Decimal("0.01")), l.SURFHAB)
+    if mode == "1" and connu(l.LOYERPRINC, l.LOYERMAXAPL):
+        r["loyer_sous_plafond_apl"] = (int(l.LOYERPRINC <= l.LOYERMAXAPL), 1)
+    if connu(l.NBPIECE):
+        r["petits_logements"] = (int(l.NBPIECE <= 2), 1)
+        r["grands_logements"] = (int(l.NBPIECE >= 5), 1)
+    if connu(l.FINAN):
+        r["logements_plai"] = (int(l.FINAN in ("10", "11")), 1)
+    return r
+
+
+def gestion_de(g) -> dict:
+    r = {}
+    if connu(g.NB_ENTREES, g.NB_LOGEMENTS):
+        r["rotation"] = (int(g.NB_ENTREES - (g.NB_PREMIERES_LOCATIONS or 0)), int(g.NB_LOGEMENTS))
+    for code, haut, bas in (
+        ("vacance_3_mois", g.NB_VACANTS_3MOIS, g.NB_LOGEMENTS),
+        ("impayes_3_mois", g.NB_IMPAYES_3MOIS, g.NB_OCCUPES),
+        ("demandes_mutation", g.NB_DEMANDES_MUTATION, g.NB_OCCUPES),
+        ("refus_propositions", g.NB_REFUS, g.NB_PROPOSITIONS),
+    ):
+        if connu(haut, bas):
+            r[code] = (int(haut), int(bas))
+    return r
+
+
+BASE = {
+    **dict.fromkeys(("rotation", "vacance_3_mois"), "gestion_logements"),
+    **dict.fromkeys(("impayes_3_mois", "demandes_mutation"), "gestion_occupes"),
+    "refus_propositions": "gestion_propositions",
+    **dict.fromkeys(
+        (
+            "vacance_3_mois_rpls",
+            "mobilite_rpls",
+            "logements_avant_1975",
+            "loyer_m2",
+            "loyer_sous_plafond_apl",
+            "petits_logements",
+            "grands_logements",
+            "logements_plai",
+        ),
+        "logements",
+    ),
+    "taux_reponse": "enquetes",
+    "pression": "demandes",
+}
+MASQUABLES = {"repondants", "enquetes", "gestion_occupes", "demandes"}
+
+
+def indicateurs(d: Donnees, epci: str) -> dict:
+    """{(niveau, territoire, version, millesime, population, code): [n, d, base]} with bases by the indicator's unit."""
+    res = d.residences.set_index("id")
+    comptes: dict = {}
+
+    def places(ident, commune, millesime):
+        version = version_le(millesime)
+        ligne = res.loc[ident] if ident in res.index else None
+        yield "epci", epci, ""
+        yield "commune", commune if ligne is None else ligne.DEPCOM, ""
+        if ligne is not None:
+            yield "residence", ident, ""
+            q = ligne["qpv_" + version]
+            if q is None:
+                yield "hors_qpv", epci, version
+            else:
+                yield "qpv", q, version
+
+    bases: dict = {}
+
+    def ajouter(ident, commune, millesime, population, valeurs, base):
+        for niveau, place, version in places(ident, commune, millesime):
+            if niveau == "hors_qpv":
+                version = "*"
+            cle = (niveau, place, version, millesime, population)
+            b = bases.setdefault(cle, {})
+            for nom, v in base.items():
+                b[nom] = b.get(nom, 0) + v
+            for code, (n, den) in valeurs.items():
+                c = comptes.setdefault(cle + (code,), [0, 0])
+                c[0] += n
+                c[1] += den
+
+    for m in d.menages.itertuples():
+        commune = res.loc[m.id].DEPCOM if m.id in res.index else None
+        ajouter(m.id, commune, m.ANNEE, "ensemble", {"taux_reponse": (int(m.REPONSE == 1), 1)}, {"enquetes": 1})
+        if m.REPONSE != 1:
+            continue
+        valeurs = ops_de(m)
+        recent = connu(m.DATE_ENTREE) and m.DATE_ENTREE.year >= m.ANNEE - 2
+        if recent:
+            ajouter(m.id, commune, m.ANNEE, "recents", valeurs, {"repondants": 1})
+        if connu(m.DATE_ENTREE):
+            valeurs = valeurs | {"emmenages_recents": (int(recent), 1)}
+        ajouter(m.id, commune, m.ANNEE, "ensemble", valeurs, {"repondants": 1})
+    millesime = d.annees[-1]
+    for l in d.logements.itertuples():
+        ajouter(l.id, l.DEPCOM, millesime, "ensemble", rpls_de(l, millesime), {"logements": 1})
+    for g in d.gestion.itertuples():
+        ajouter(
+            g.id,
+            res.loc[g.id].DEPCOM,
+            g.ANNEE,
+            "ensemble",
+            gestion_de(g),
+            {
+                "gestion_logements": int(g.NB_LOGEMENTS or 0),
+                "gestion_occupes": int(g.NB_OCCUPES or 0),
+                "gestion_propositions": int(g.NB_PROPOSITIONS or 0),
+            },
+        )
+    return {cle: [n, den, bases[cle[:5]].get(BASE.get(cle[5], "repondants"), 0)] for cle, (n, den) in comptes.items()}
+
+
+def masque(code: str, base: int) -> bool:
+    return BASE.get(code, "repondants") in MASQUABLES and 1 <= base < K
+
+
+# --- indices --------------------------------------------------------------------------------------------------------
+
+METHODES = {
+    "valenciennes": (
+        1,
+        [
+            ("impayes_3_mois", "ensemble"),
+            ("beneficiaires_apl", "ensemble"),
+            ("sous_plafond_plai", "ensemble"),
+            ("rotation", "ensemble"),
+        ],
+        [Fraction(9, 10), Fraction(11, 10), Fraction(13, 10)],
+    ),
+    "repere17_precarite": (
+        100,
+        [
+            ("menages_moins_40_pct_plus", "ensemble"),
+            ("beneficiaires_apl", "ensemble"),
+            ("sans_emploi_ou_inactifs", "ensemble"),
+            ("menages_moins_40_pct_plus", "recents"),
+        ],
+        [90, 110, 130],
+    ),
+}
+
+
+def indices(ind: dict, epci: str, millesime: int, methode: str) -> dict:
+    """{(niveau, territoire): (valeur, rang) or (None, None)} for the millésime of the survey."""
+    base, composantes, bornes = METHODES[methode]
+    sorties = {}
+    places = {(c[0], c[1]) for c in ind if c[3] == millesime}
+    par = {}
+    for c, v in ind.items():
+        if c[3] == millesime:
+            par[(c[0], c[1], c[4], c[5])] = v
+    for niveau, place in places:
+        repondants = par.get((niveau, place, "ensemble", "occupants_moyen"), [0, 0, 0])[2]
+        if repondants < K:
+            sorties[niveau, place] = (None, None, repondants)
+            continue
+        rapports = []
+        for code, population in composantes:
+            cellule = par.get((niveau, place, population, code))
+            reference = par.get(("epci", epci, population, code))
+            if cellule is None or reference is None or not cellule[1] or not reference[1] or not reference[0]:
+                continue
+            if code in ("impayes_3_mois", "rotation"):
+                effectif = par[(niveau, place, "ensemble", "rotation")][2]
+            else:
+                effectif = cellule[2]
+            if effectif < K:
+                continue
+            rapports.append(Fraction(cellule[0], cellule[1]) / Fraction(reference[0], reference[1]))
+        if not rapports:
+            sorties[niveau, place] = (None, None, repondants)
+            continue
+        valeur = base * sum(rapports) / len(rapports)
+        sorties[niveau, place] = (valeur, sum(valeur >= b for b in bornes), repondants)
+    return sorties
+
+
+# --- attainments ----------------------------------------------------------------------------------------------------
+
+
+def attributions(d: Donnees) -> pd.DataFrame:
+    rad = d.radiations
+    att = rad[rad.DATE_CALEOL.notna() & rad.NUMERORPLS.notna()].copy()
+    att["siren"] = att.SIREN_RADIATION.str.zfill(9)
+    log = d.logements.set_index(["siren", "IDENT_REP"])
+    res = d.residences.set_index("id")
+    lignes = []
+    seuils = d.seuils.set_index("ANNEE")
+    for a in att.itertuples():
+        cle = (a.siren, a.NUMERORPLS)
+        ident = log.loc[cle, "id"] if cle in log.index else None
+        bail = a.DATE_SIGNATURE_BAIL if a.ISSUE_ATTRIBUTION == "bail_signe" else None
+        ligne = {
+            "siren": a.siren,
+            "decision": a.DATE_CALEOL,
+            "bail": bail,
+            "issue": a.ISSUE_ATTRIBUTION,
+            "reservataire": a.TYPE_RESERVATAIRE,
+            "dalo": a.ATTRIBUE_DALO == "1",
+            "prioritaire": a.ATTRIBUE_DALO == "1" or a.NB_MENAGE_PRIORITAIRE == "1",
+            "reloge": a.ESTANRU == "1",
+            "mutation": a.MODE_MUTATION == "1",
+        }
+        for nom, jour in (("decision", a.DATE_CALEOL), ("bail", bail)):
+            if jour is None:
+                ligne["en_" + nom] = ligne["qpv_" + nom] = None
+            elif ident is not None:
+                q = res.loc[ident, "qpv_" + version_le(jour)]
+                ligne["en_" + nom], ligne["qpv_" + nom] = q is not None, q
+            else:
+                ligne["qpv_" + nom] = None
+                ligne["en_" + nom] = True if a.NB_QPV == "1" else False if a.NB_HQPV == "1" else None
+        s = seuils.loc[a.DATE_CALEOL.year]
+        if connu(a.REVENU_MENSUEL_FOYER, a.UNITE_CONSO) and a.UNITE_CONSO > 0:
+            r = 12 * a.REVENU_MENSUEL_FOYER
+            ligne["quartile"] = (
+                1
+                if r < s.SEUIL_Q1 * a.UNITE_CONSO
+                else 2
+                if r < s.SEUIL_Q2 * a.UNITE_CONSO
+                else 3
+                if r < s.SEUIL_Q3 * a.UNITE_CONSO
+                else 4
+            )
+        else:
+            ligne["quartile"] = None
+        lignes.append(ligne)
+    return pd.DataFrame(lignes).astype(object)
+
+
+def atteintes(att: pd.DataFrame, axe: str, au=None) -> dict:
+    """{(objectif, annee, cell): (n, d, inconnus)}; the cell is a SIREN, a QPV code, a réservataire, or None."""
+    sorties: dict = {}
+
+    def compter(objectif, annee, cellule, vrai, inconnu):
+        c = sorties.setdefault((objectif, annee, cellule), [0, 0, 0])
+        c[0] += vrai
+        c[1] += 1
+        c[2] += inconnu
+
+    for a in att.itertuples():
+
+        def cellules(quand, pas_etat=False, a=a):
+            if axe == "total":
+                if not (pas_etat and a.reservataire.startswith("etat_")):
+                    yield None
+            elif axe == "bailleur":
+                if not (pas_etat and a.reservataire.startswith("etat_")):
+                    yield a.siren
+            elif axe == "qpv":
+                q = getattr(a, "qpv_" + quand)
+                if q is not None and not (pas_etat and a.reservataire.startswith("etat_")):
+                    yield q
+            elif a.reservataire is not None:
+                yield a.reservataire
+
+        inconnu = a.quartile is None or (isinstance(a.quartile, float) and math.isnan(a.quartile))
+        q1 = not inconnu and a.quartile == 1
+        if a.bail is not None and (au is None or a.bail <= au):
+            for c in cellules("bail"):
+                if a.en_bail is False:
+                    compter("q1_ou_reloges_hors_qpv", a.bail.year, c, q1 or a.reloge, inconnu)
+                    compter("q1_hors_qpv", a.bail.year, c, q1, inconnu)
+                compter("mutations", a.bail.year, c, a.mutation, False)
+        if a.issue != "annulee" and (au is None or a.decision <= au):
+            if a.en_decision is True:
+                for c in cellules("decision"):
+                    compter("q2_q4_en_qpv", a.decision.year, c, not inconnu and not q1, inconnu)
+            for c in cellules("decision", pas_etat=True):
+                compter("prioritaires_reservataire", a.decision.year, c, a.prioritaire, False)
+    return sorties
+
+
+# --- rehousing ------------------------------------------------------------------------------------------------------
+
+
+def revue(d: Donnees, jour, projet=None, operation=None) -> dict:
+    m = d.relogements
+    if projet:
+        m = m[m.CODE_PROJET == projet]
+    if operation:
+        m = m[m.OPERATION == operation]
+    log = d.logements.set_index(["siren", "IDENT_INT"])
+    res = d.residences.set_index("id")
+    etats = dict.fromkeys(("identifie", "enquete", "proposition", "reloge", "depart_volontaire", "temporaire"), 0)
+    criteres = {c: [0, 0, 0] for c in ("reste_a_charge", "neuf", "hors_qpv", "hors_quartier")}
+    minorations = [0, Decimal(0)]
+    for h in m.itertuples():
+        offres = [x for x in (h.DATE_PROPOSITION_1, h.DATE_PROPOSITION_2, h.DATE_PROPOSITION_3) if x is not None]
+        if h.ETAT in ("depart_volontaire", "temporaire"):
+            etats[h.ETAT] += 1
+            continue
+        if h.DATE_BAIL is not None and h.DATE_BAIL <= jour:
+            etats["reloge"] += 1
+        else:
+            etats[
+                "proposition"
+                if any(o <= jour for o in offres)
+                else "enquete"
+                if h.DATE_ENQUETE is not None and h.DATE_ENQUETE <= jour
+                else "identifie"
+            ] += 1
+            continue
+        if connu(h.MINORATION) and h.MINORATION > 0:
+            minorations[0] += 1
+            minorations[1] += h.MINORATION
+        baisse = effort = None
+        if connu(h.LOYER_APRES, h.CHARGES_APRES, h.APL_APRES):
+            apres = h.LOYER_APRES + h.CHARGES_APRES - h.APL_APRES
+            if connu(h.LOYER_AVANT, h.CHARGES_AVANT, h.APL_AVANT):
+                baisse = apres <= h.LOYER_AVANT + h.CHARGES_AVANT - h.APL_AVANT
+            if connu(h.RESSOURCES_MENSUELLES) and h.RESSOURCES_MENSUELLES > 0:
+                effort = Fraction(apres) / Fraction(h.RESSOURCES_MENSUELLES) <= Fraction(30, 100)
+        verdict = {
+            "reste_a_charge": True if baisse or effort else False if baisse is False and effort is False else None
+        }
+        if h.DATE_PREMIERE_LOCATION is not None:
+            verdict["neuf"] = pd.Timestamp(h.DATE_BAIL) < pd.Timestamp(h.DATE_PREMIERE_LOCATION) + pd.DateOffset(
+                years=5
+            )
+        else:
+            verdict["neuf"] = None
+        cle = ((h.SIREN_BAILLEUR_DESTINATION or "").zfill(9), h.IDENT_INT_DESTINATION)
+        verdict["hors_qpv"] = verdict["hors_quartier"] = None
+        if cle in log.index:
+            r = res.loc[log.loc[cle, "id"]]
+            verdict["hors_qpv"] = r["qpv_" + version_le(h.DATE_BAIL)] is None
+            verdict["hors_quartier"] = r["qpv_2015"] != h.QUARTIER
+        for critere, v in verdict.items():
+            if v is None:
+                criteres[critere][2] += 1
+            else:
+                criteres[critere][0] += bool(v)
+                criteres[critere][1] += 1
+    return {"menages": len(m), "etats": etats, "criteres": criteres, "minorations": minorations}
+
+
+def tableau_vide(valeur) -> bool:
+    return valeur is None or (isinstance(valeur, float) and np.isnan(valeur))
