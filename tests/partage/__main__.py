@@ -1,5 +1,5 @@
-"""`python -m tests.partage [--logements N] [--graine G] [--propre]`: the main path of issue A from the outside, by the commands
-and the HTTP API, on the database of the environment; prints the differences with the independent recomputation."""
+"""`python -m tests.partage [--logements N] [--graine G] [--propre]`: the main path from the outside, by the
+commands and the HTTP API, on the database of the environment; prints what differs from the independent recomputation."""
 
 import argparse
 import json

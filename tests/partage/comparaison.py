@@ -176,7 +176,7 @@ def comparer_revues(get, d) -> list[str]:
         for jour in jours:
             lue = get(f"/relogement/projets/{projet['id']}/revue/", {"date": jour.isoformat()})
             ecarts += ecarts_revue(f"{projet['code']} {jour}", lue, verite.revue(d, jour, projet["code"]))
-        for operation in set(d.relogements[d.relogements.CODE_PROJET == projet["code"]].OPERATION):
+        for operation in set(d.relogements[projet["code"] == d.relogements.CODE_PROJET].OPERATION):
             lue = get(f"/relogement/projets/{projet['id']}/revue/", {"operation": operation})
             attendue = verite.revue(d, date.today(), projet["code"], operation)
             ecarts += ecarts_revue(f"{projet['code']} {operation}", lue, attendue)

@@ -1,7 +1,7 @@
 """An independent reading of the rules: from the deposited files alone to the figures that the API must give.
 
-Written from regles.md and indicateurs.csv only; imports nothing of the platform. Slow and plain on purpose: one place at a
-time, exact fractions, no shared code with what it checks.
+Written from regles.md and indicateurs.csv only; imports nothing of the platform. Slow and plain on purpose: one place
+at a time, exact fractions, no shared code with what it checks.
 """
 
 import json
@@ -12,7 +12,6 @@ from fractions import Fraction
 from pathlib import Path
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 INCONNUS = {"", "NA", "NC", "Z", "ND"}
@@ -227,33 +226,35 @@ def ops_de(m) -> dict:
         r["occupants_moyen"] = (int(m.NB_OCCUPANTS), 1)
     if connu(m.NB_OCCUPANTS, m.SURFHAB):
         n = int(m.NB_OCCUPANTS)
-        r["suroccupation"] = (int(m.SURFHAB < (9 if n == 1 else min(70, 16 + 9 * (n - 2)))), 1)
+        r["suroccupation"] = (int((9 if n == 1 else min(70, 16 + 9 * (n - 2))) > m.SURFHAB), 1)
     if connu(m.NB_OCCUPANTS, m.NBPIECE):
         r["sous_occupation"] = (int(m.NBPIECE > m.NB_OCCUPANTS + 1), 1)
     return r
 
 
-def rpls_de(l, millesime) -> dict:
+def rpls_de(logement, millesime) -> dict:
     r = {}
-    mode = l.MODE
+    mode = logement.MODE
     if mode in ("1", "2"):
         vide = False
-        if mode == "2" and connu(l.REMLOCDATE):
-            vide = (pd.Timestamp(l.REMLOCDATE) + pd.DateOffset(months=3)).date() < pd.Timestamp(millesime, 1, 1).date()
+        if mode == "2" and connu(logement.REMLOCDATE):
+            vide = (pd.Timestamp(logement.REMLOCDATE) + pd.DateOffset(months=3)).date() < pd.Timestamp(
+                millesime, 1, 1
+            ).date()
         r["vacance_3_mois_rpls"] = (int(vide), 1)
-        if connu(l.LOCAT) and l.LOCAT < millesime - 1:
-            r["mobilite_rpls"] = (int(mode == "1" and connu(l.BAIL) and l.BAIL.year == millesime - 1), 1)
-    if connu(l.CONSTRUCT):
-        r["logements_avant_1975"] = (int(l.CONSTRUCT < 1975), 1)
-    if mode == "1" and connu(l.LOYERPRINC, l.SURFHAB):
-        r["loyer_m2"] = (l.LOYERPRINC.quantize(Decimal("0.01")), l.SURFHAB)
-    if mode == "1" and connu(l.LOYERPRINC, l.LOYERMAXAPL):
-        r["loyer_sous_plafond_apl"] = (int(l.LOYERPRINC <= l.LOYERMAXAPL), 1)
-    if connu(l.NBPIECE):
-        r["petits_logements"] = (int(l.NBPIECE <= 2), 1)
-        r["grands_logements"] = (int(l.NBPIECE >= 5), 1)
-    if connu(l.FINAN):
-        r["logements_plai"] = (int(l.FINAN in ("10", "11")), 1)
+        if connu(logement.LOCAT) and millesime - 1 > logement.LOCAT:
+            r["mobilite_rpls"] = (int(mode == "1" and connu(logement.BAIL) and logement.BAIL.year == millesime - 1), 1)
+    if connu(logement.CONSTRUCT):
+        r["logements_avant_1975"] = (int(logement.CONSTRUCT < 1975), 1)
+    if mode == "1" and connu(logement.LOYERPRINC, logement.SURFHAB):
+        r["loyer_m2"] = (logement.LOYERPRINC.quantize(Decimal("0.01")), logement.SURFHAB)
+    if mode == "1" and connu(logement.LOYERPRINC, logement.LOYERMAXAPL):
+        r["loyer_sous_plafond_apl"] = (int(logement.LOYERPRINC <= logement.LOYERMAXAPL), 1)
+    if connu(logement.NBPIECE):
+        r["petits_logements"] = (int(logement.NBPIECE <= 2), 1)
+        r["grands_logements"] = (int(logement.NBPIECE >= 5), 1)
+    if connu(logement.FINAN):
+        r["logements_plai"] = (int(logement.FINAN in ("10", "11")), 1)
     return r
 
 
@@ -341,8 +342,8 @@ def indicateurs(d: Donnees, epci: str) -> dict:
             valeurs = valeurs | {"emmenages_recents": (int(recent), 1)}
         ajouter(m.id, commune, m.ANNEE, "ensemble", valeurs, {"repondants": 1})
     millesime = d.annees[-1]
-    for l in d.logements.itertuples():
-        ajouter(l.id, l.DEPCOM, millesime, "ensemble", rpls_de(l, millesime), {"logements": 1})
+    for un in d.logements.itertuples():
+        ajouter(un.id, un.DEPCOM, millesime, "ensemble", rpls_de(un, millesime), {"logements": 1})
     for g in d.gestion.itertuples():
         ajouter(
             g.id,
@@ -526,9 +527,9 @@ def atteintes(att: pd.DataFrame, axe: str, au=None) -> dict:
 def revue(d: Donnees, jour, projet=None, operation=None) -> dict:
     m = d.relogements
     if projet:
-        m = m[m.CODE_PROJET == projet]
+        m = m[projet == m.CODE_PROJET]
     if operation:
-        m = m[m.OPERATION == operation]
+        m = m[operation == m.OPERATION]
     log = d.logements.set_index(["siren", "IDENT_INT"])
     res = d.residences.set_index("id")
     etats = dict.fromkeys(("identifie", "enquete", "proposition", "reloge", "depart_volontaire", "temporaire"), 0)
@@ -539,14 +540,14 @@ def revue(d: Donnees, jour, projet=None, operation=None) -> dict:
         if h.ETAT in ("depart_volontaire", "temporaire"):
             etats[h.ETAT] += 1
             continue
-        if h.DATE_BAIL is not None and h.DATE_BAIL <= jour:
+        if h.DATE_BAIL is not None and jour >= h.DATE_BAIL:
             etats["reloge"] += 1
         else:
             etats[
                 "proposition"
                 if any(o <= jour for o in offres)
                 else "enquete"
-                if h.DATE_ENQUETE is not None and h.DATE_ENQUETE <= jour
+                if h.DATE_ENQUETE is not None and jour >= h.DATE_ENQUETE
                 else "identifie"
             ] += 1
             continue
@@ -582,7 +583,3 @@ def revue(d: Donnees, jour, projet=None, operation=None) -> dict:
                 criteres[critere][0] += bool(v)
                 criteres[critere][1] += 1
     return {"menages": len(m), "etats": etats, "criteres": criteres, "minorations": minorations}
-
-
-def tableau_vide(valeur) -> bool:
-    return valeur is None or (isinstance(valeur, float) and np.isnan(valeur))
