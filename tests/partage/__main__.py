@@ -1,5 +1,5 @@
 """`python -m tests.partage [--logements N] [--graine G] [--propre]`: the main path from the outside, by the
-commands and the HTTP API, on the database of the environment; prints what differs from the independent recomputation."""
+commands and the HTTP API, on the database of the environment; prints what differs from the independent figures."""
 
 import argparse
 import json

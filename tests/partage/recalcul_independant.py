@@ -32,22 +32,27 @@ def lire(chemin: Path) -> pd.DataFrame:
     import io
 
     table = pd.read_csv(io.StringIO(texte), sep=";", dtype=str, keep_default_na=False)
-    return table.apply(lambda c: c.str.strip().map(lambda v: None if v in INCONNUS else v)).astype(object)
+    return objets({c: [None if v.strip() in INCONNUS else v.strip() for v in table[c]] for c in table})
+
+
+def objets(colonnes: dict) -> pd.DataFrame:
+    """A frame whose unknown cells stay None."""
+    return pd.DataFrame({nom: pd.Series(list(valeurs), dtype=object) for nom, valeurs in colonnes.items()})
 
 
 def nombre(v):
-    if v is None:
+    if not connu(v):
         return None
     return Decimal(v.replace("\u202f", "").replace("\xa0", "").replace(" ", "").replace(",", "."))
 
 
 def nombres(table, *noms):
     for nom in noms:
-        table[nom] = table[nom].map(nombre).astype(object)
+        table[nom] = pd.Series([nombre(v) for v in table[nom]], dtype=object, index=table.index)
 
 
 def date_de(v):
-    if v is None:
+    if not connu(v):
         return None
     v = v.split(" ")[0]
     for forme in ("%d-%m-%Y", "%d/%m/%Y", "%m/%Y", "%Y-%m-%d"):
@@ -59,7 +64,7 @@ def date_de(v):
 
 
 def annee_de(v):
-    return None if v in (None, "9999", "999") else int(v)
+    return None if not connu(v) or v in ("9999", "999") else int(v)
 
 
 @dataclass
@@ -92,7 +97,7 @@ def charger(dossier: Path, qpv_2015: Path, qpv_2024: Path) -> Donnees:
         quartiers["geometry"] = quartiers.geometry.make_valid()
         jointure = gpd.sjoin(points, quartiers[["code", "geometry"]], how="left", predicate="intersects")
         jointure = jointure[~jointure.index.duplicated()]
-        res["qpv_" + version] = jointure["code"].where(jointure["code"].notna(), None).astype(object)
+        res["qpv_" + version] = pd.Series([c if connu(c) else None for c in jointure["code"]], dtype=object)
 
     log = tous("rpls")
     log["siren"] = log.SIRET.str.zfill(14).str[:9]
@@ -102,9 +107,9 @@ def charger(dossier: Path, qpv_2015: Path, qpv_2024: Path) -> Donnees:
     log["id"] = log.siren + ":" + log.CODE_RESIDENCE
     nombres(log, "SURFHAB", "NBPIECE", "LOYERPRINC", "LOYERMAXAPL")
     for c in ("CONSTRUCT", "LOCAT"):
-        log[c] = log[c].map(annee_de).astype(object)
+        log[c] = pd.Series([annee_de(v) for v in log[c]], dtype=object, index=log.index)
     for c in ("BAIL", "REMLOCDATE"):
-        log[c] = log[c].map(date_de).astype(object)
+        log[c] = pd.Series([date_de(v) for v in log[c]], dtype=object, index=log.index)
 
     men = tous("ops")
     men["siren"] = men.SIREN_BAILLEUR.str.zfill(9)
@@ -119,7 +124,7 @@ def charger(dossier: Path, qpv_2015: Path, qpv_2024: Path) -> Donnees:
         "COMPOSITION",
         "REPONSE",
     )
-    men["DATE_ENTREE"] = men.DATE_ENTREE.map(date_de).astype(object)
+    men["DATE_ENTREE"] = pd.Series([date_de(v) for v in men["DATE_ENTREE"]], dtype=object, index=men.index)
     men = men.merge(passage[["siren", "IDENT_INT", "CODE_RESIDENCE"]], on=["siren", "IDENT_INT"], how="left")
     men["id"] = men.siren + ":" + men.CODE_RESIDENCE
     men = men.merge(log[["siren", "IDENT_INT", "SURFHAB", "NBPIECE"]], on=["siren", "IDENT_INT"], how="left")
@@ -132,7 +137,7 @@ def charger(dossier: Path, qpv_2015: Path, qpv_2024: Path) -> Donnees:
 
     rad = tous("sne_radiations").drop_duplicates().reset_index(drop=True)
     for c in ("DATE_CALEOL", "DATE_SIGNATURE_BAIL", "DATE_RADIATION"):
-        rad[c] = rad[c].map(date_de).astype(object)
+        rad[c] = pd.Series([date_de(v) for v in rad[c]], dtype=object, index=rad.index)
     nombres(rad, "UNITE_CONSO", "REVENU_MENSUEL_FOYER")
     sto = tous("sne_stock").drop_duplicates()
     seuils = tous("seuils")
@@ -143,7 +148,7 @@ def charger(dossier: Path, qpv_2015: Path, qpv_2024: Path) -> Donnees:
     if noms.get("relogements"):
         rel = tous("relogements")
         for c in [c for c in rel.columns if c.startswith("DATE_")]:
-            rel[c] = rel[c].map(date_de).astype(object)
+            rel[c] = pd.Series([date_de(v) for v in rel[c]], dtype=object, index=rel.index)
         nombres(
             rel,
             "RESSOURCES_MENSUELLES",
@@ -475,7 +480,7 @@ def attributions(d: Donnees) -> pd.DataFrame:
         else:
             ligne["quartile"] = None
         lignes.append(ligne)
-    return pd.DataFrame(lignes).astype(object)
+    return objets({cle: [ligne[cle] for ligne in lignes] for cle in lignes[0]})
 
 
 def atteintes(att: pd.DataFrame, axe: str, au=None) -> dict:
