@@ -33,9 +33,11 @@ class MenageRelogement(LigneDeposee):
         TEMPORAIRE = "temporaire", "Relogé provisoirement"
 
     projet = models.ForeignKey(Projet, models.PROTECT, related_name="menages", verbose_name="projet")
-    operation = models.ForeignKey(Operation, models.PROTECT, related_name="menages", verbose_name="opération")
+    operation = models.ForeignKey(
+        Operation, models.PROTECT, null=True, related_name="menages", verbose_name="opération"
+    )
     identifiant = models.CharField("identifiant du ménage", max_length=50)
-    etat = models.CharField("état déclaré", max_length=20, choices=Etat.choices)
+    etat = models.CharField("état déclaré", max_length=20, choices=Etat.choices, null=True)
     bailleur_origine = models.CharField("bailleur d'origine", max_length=9, null=True)
     ident_int_origine = models.CharField("logement d'origine", max_length=50, null=True)
     taille = models.SmallIntegerField("taille", null=True)
