@@ -1,0 +1,27 @@
+"""Parameters that ship with the platform, as dated data. A territory writes its own line to depart from one."""
+
+from datetime import date
+
+from partenaires.models import Parametre
+
+PLATEFORME = "réglage de la plateforme"
+DEBUT = date(2000, 1, 1)
+
+# code, value in force from DEBUT, where it comes from
+PARAMETRES = (
+    ("secret_k", 11, "seuil du GIP-SNE"),
+    ("secret_dominance", 0.85, PLATEFORME),
+    ("minimum_evenements", 20, PLATEFORME),
+)
+
+
+def ajouter_parametres(parametres) -> None:
+    """Add the lines that are not there yet; never touches a line that exists."""
+    Parametre.objects.bulk_create(
+        [Parametre(code=code, debut=DEBUT, valeur=valeur, source=source) for code, valeur, source in parametres],
+        ignore_conflicts=True,
+    )
+
+
+def installer(**signal) -> None:
+    ajouter_parametres(PARAMETRES)
