@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "partenaires.acces.AdhesionMiddleware",
+    "suivi.contexte.SelectionMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

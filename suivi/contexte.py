@@ -1,7 +1,133 @@
-"""What every page shows: brand, navigation, territory, year, freshness."""
+"""What every page shows: brand, navigation, territory and year kept from page to page, freshness, membership.
+
+`request.selection` is what the reader looks at; it is set by `SelectionMiddleware`, like `request.adhesion`, so that
+the views of every app read it without importing `suivi`. Nothing is queried before it is used.
+"""
+
+from datetime import date
+from functools import cached_property
 
 from django.conf import settings
 
+from attributions.models import Atteinte
+from diagnostic.models import ProvenanceComptage, Territoire
+from suivi.models import Calcul
+from suivi.navigation import ADRESSES, SECTIONS, adresse_de, section_de
+
+ANNEES_LISIBLES = range(2000, 2101)
+
+
+class Selection:
+    """The territory and the year that the reader looks at: those of the URL, else of the session, else the latest.
+
+    `inconnu` is true when the URL asks for a territory that the reader may not know: pages answer 404.
+    """
+
+    def __init__(self, request):
+        self.request = request
+
+    @cached_property
+    def territoires(self) -> list[Territoire]:
+        return list(Territoire.objects.visible_to(self.request.adhesion).defer("depot"))
+
+    @cached_property
+    def _par_siren(self) -> dict[str, Territoire]:
+        return {territoire.siren: territoire for territoire in self.territoires}
+
+    @property
+    def demande(self) -> str:
+        return self.request.GET.get("epci", "")
+
+    @property
+    def inconnu(self) -> bool:
+        return bool(self.demande) and self.demande not in self._par_siren
+
+    @cached_property
+    def territoire(self) -> Territoire | None:
+        if self.demande:
+            return self._garder("epci", self._par_siren.get(self.demande))
+        retenu = self._par_siren.get(self.request.session.get("epci", ""))
+        return retenu or self._par_defaut()
+
+    def _par_defaut(self) -> Territoire | None:
+        """The only territory, else the one computed last: a département has many without any data yet."""
+        if len(self.territoires) < 2:
+            return next(iter(self.territoires), None)
+        dernier = Calcul.objects.filter(epci__in=self._par_siren).order_by("-debut").values_list("epci", flat=True)
+        return self._par_siren.get(dernier.first() or self.territoires[0].siren)
+
+    @property
+    def epci(self) -> str:
+        return self.territoire.siren if self.territoire else ""
+
+    @cached_property
+    def annees(self) -> list[int]:
+        """Years with figures for this territory, latest first; the current year where there is none yet."""
+        suivies = Atteinte.objects.filter(epci=self.epci).order_by().values_list("annee", flat=True)
+        decrites = ProvenanceComptage.objects.filter(epci=self.epci).order_by().values_list("millesime", flat=True)
+        return sorted(set(suivies.union(decrites)), reverse=True) or [date.today().year]
+
+    @cached_property
+    def annee(self) -> int:
+        demandee = self.request.GET.get("annee", "")
+        if demandee.isascii() and demandee.isdigit() and int(demandee[:5]) in ANNEES_LISIBLES:
+            return self._garder("annee", int(demandee))
+        retenue = self.request.session.get("annee")
+        return retenue if retenue in self.annees else self.annees[0]
+
+    def _garder(self, cle: str, valeur):
+        """Remember a choice made by the URL; write to the session only when it changes."""
+        memoire = getattr(valeur, "siren", valeur)
+        if memoire and self.request.session.get(cle) != memoire:
+            self.request.session[cle] = memoire
+        return valeur
+
+    @cached_property
+    def calcul(self) -> Calcul | None:
+        return Calcul.objects.dernier(self.epci) if self.epci else None
+
+
+class SelectionMiddleware:
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.selection = Selection(request)
+        return self.get_response(request)
+
+
+class Cadre:
+    """The frame around a page, each part read only when the template asks for it."""
+
+    def __init__(self, request):
+        self.request = request
+        self.adhesion = getattr(request, "adhesion", None)
+        self.selection = getattr(request, "selection", None)
+
+    @cached_property
+    def section(self):
+        return section_de(self.request)
+
+    @cached_property
+    def sections(self):
+        return [section for section in SECTIONS if section.visible_pour(self.adhesion)]
+
+    @cached_property
+    def adresses(self) -> dict[str, str | None]:
+        return {nom: adresse_de(nom_url) for nom, nom_url in ADRESSES.items()}
+
+    @cached_property
+    def adhesions(self):
+        """Other memberships of the same person."""
+        if not self.adhesion:
+            return []
+        siennes = self.request.user.adhesions.actives().select_related("organisation")
+        return [autre for autre in siennes if autre.pk != self.adhesion.pk]
+
 
 def plateforme(request):
-    return {"PLATEFORME_NOM": settings.PLATEFORME_NOM, "PLATEFORME_LOGO": settings.PLATEFORME_LOGO}
+    return {
+        "PLATEFORME_NOM": settings.PLATEFORME_NOM,
+        "PLATEFORME_LOGO": settings.PLATEFORME_LOGO,
+        "plateforme": Cadre(request),
+    }

@@ -1,0 +1,91 @@
+"""The navigation as data: sections across the top, pages of a section under the breadcrumb."""
+
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+
+
+# Addresses that the frame needs from the accounts.
+ADRESSES = {"connexion": "connexion", "deconnexion": "deconnexion", "adhesion": "changer_adhesion"}
+
+
+def adresse_de(nom_url: str) -> str | None:
+    """None while no app serves the page."""
+    try:
+        return reverse(nom_url)
+    except NoReverseMatch:
+        return None
+
+
+@dataclass(frozen=True)
+class Page:
+    """One entry. `natures`: kinds of organisation that it concerns; empty for all."""
+
+    libelle: str
+    nom_url: str
+    natures: tuple[str, ...] = ()
+    administre: bool = False
+
+    @property
+    def adresse(self) -> str | None:
+        return adresse_de(self.nom_url)
+
+    def visible_pour(self, adhesion) -> bool:
+        if not self.adresse:
+            return False
+        if not adhesion:
+            return not self.natures and not self.administre
+        return (not self.natures or adhesion.nature in self.natures) and (adhesion.administre or not self.administre)
+
+
+@dataclass(frozen=True)
+class Section(Page):
+    prefixe: str = "/"
+    pages: tuple[Page, ...] = ()
+
+
+PORTEURS_DE_LIGNES = ("epci", "bailleur", "ddt")
+
+SECTIONS = (
+    Section(
+        "Diagnostic",
+        "diagnostic",
+        prefixe="/diagnostic/",
+        pages=(
+            Page("Carte", "carte"),
+            Page("Résidences", "residences", PORTEURS_DE_LIGNES),
+            Page("Indicateurs", "indicateurs"),
+            Page("Méthodes", "methodes"),
+        ),
+    ),
+    Section(
+        "Attributions",
+        "attributions",
+        prefixe="/attributions/",
+        pages=(
+            Page("Objectifs", "attributions"),
+            Page("Par bailleur", "attributions_bailleurs", PORTEURS_DE_LIGNES),
+            Page("Par QPV", "attributions_qpv"),
+            Page("Par réservataire", "attributions_reservataires"),
+            Page("Seuils et quartiles", "seuils"),
+        ),
+    ),
+    Section(
+        "Relogement",
+        "relogement",
+        prefixe="/relogement/",
+        pages=(
+            Page("Projets", "relogement"),
+            Page("Ménages", "menages", PORTEURS_DE_LIGNES),
+        ),
+    ),
+    Section("Suivi", "suivi", prefixe="/suivi/"),
+    Section("Dépôts", "depots", prefixe="/depots/"),
+    Section("Administration", "administration", prefixe="/administration/"),
+    Section("Aide", "aide", prefixe="/aide/", pages=(Page("Aide", "aide"), Page("Composants", "composants"))),
+)
+
+
+def section_de(request) -> Section | None:
+    """The section that an address belongs to."""
+    return next((section for section in SECTIONS if request.path.startswith(section.prefixe)), None)
