@@ -1,0 +1,33 @@
+"""Reference data that ship with the platform for the diagnosis: dated parameters [P] of the rules."""
+
+from datetime import date
+
+from partenaires.models import Parametre
+
+CALENDRIER_PERIMETRES = [
+    {"nature": "qpv", "version": "2015", "debut": "2015-01-01"},
+    {"nature": "qpv", "version": "2024", "debut": "2024-01-01", "debut_outre_mer": "2025-01-01"},
+    {"nature": "qva", "fin": "2020-12-31"},
+    {"nature": "zus", "fin": "2020-12-31"},
+]
+
+PARAMETRES = (
+    (
+        "calendrier_perimetres",
+        date(1900, 1, 1),
+        CALENDRIER_PERIMETRES,
+        "Décrets 2014-1750 et 2023-1314 ; regles §0 (outre-mer : un an plus tard)",
+    ),
+    ("recents_annees", date(1900, 1, 1), 2, "regles §4 : année d'enquête N, N-1 ou N-2"),
+)
+
+
+def installer(**_):
+    """Add the parameters that are missing; never overwrite a line that exists."""
+    Parametre.objects.bulk_create(
+        [
+            Parametre(code=code, epci="", debut=debut, valeur=valeur, source=source)
+            for code, debut, valeur, source in PARAMETRES
+        ],
+        ignore_conflicts=True,
+    )
