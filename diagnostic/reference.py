@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from diagnostic import reference_methodes
 from partenaires.models import Parametre
 
 CALENDRIER_PERIMETRES = [
@@ -23,7 +24,7 @@ PARAMETRES = (
 
 
 def installer(**_):
-    """Add the parameters that are missing; never overwrite a line that exists."""
+    """Add the parameters and methods that are missing; never overwrite a line that exists."""
     Parametre.objects.bulk_create(
         [
             Parametre(code=code, epci="", debut=debut, valeur=valeur, source=source)
@@ -31,3 +32,4 @@ def installer(**_):
         ],
         ignore_conflicts=True,
     )
+    reference_methodes.installer()

@@ -22,10 +22,13 @@ class MethodeQuerySet(models.QuerySet):
 class Methode(models.Model):
     """An index method as data (regles §5). A version is never overwritten.
 
-    `composantes`: [{"code", "population", "poids", "sens"}]; `classes`: [{"libelle", "min", "max"}] half-open
-    [min, max), None for no bound; `base`: 1 or 100; `reference`: "millesime" (same year's territory) or
-    "reference_fixee" (reference territory in the year fixed at adoption).
+    `composantes`: [{"code", "population", "poids"}], a higher rate counting as more fragile; `classes`: [{"libelle",
+    "min", "max"}], the least fragile first, half-open [min, max), None for no bound; `base`: 1 or 100.
     """
+
+    class Reference(models.TextChoices):
+        MILLESIME = "millesime", "Le territoire, au même millésime"
+        FIXEE = "reference_fixee", "Le territoire, au millésime fixé au premier calcul"
 
     class Statut(models.TextChoices):
         BROUILLON = "brouillon", "Brouillon"
@@ -38,11 +41,12 @@ class Methode(models.Model):
     libelle = models.CharField("libellé", max_length=200)
     source = models.CharField("source de la règle", max_length=200)
     base = models.IntegerField("base", default=1)
-    reference = models.CharField("référence", max_length=20)
+    reference = models.CharField("référence", max_length=20, choices=Reference.choices)
     composantes = models.JSONField("composantes")
     classes = models.JSONField("classes")
     minimum_repondants = models.IntegerField("minimum de répondants")
     minimum_composante = models.IntegerField("minimum dans la population d'une composante")
+    reglages = models.TextField("réglages de la plateforme, non de la source", blank=True, default="")
     statut = models.CharField("statut", max_length=12, choices=Statut.choices, default=Statut.BROUILLON)
 
     objects = MethodeQuerySet.as_manager()
@@ -63,6 +67,7 @@ class ReferenceMethode(models.Model):
     epci = models.CharField("territoire de référence", max_length=9)
     millesime = models.SmallIntegerField("millésime de référence")
     comptes = models.JSONField("numérateurs et dénominateurs de référence")
+    fixee_le = models.DateTimeField("fixée le", auto_now_add=True, null=True)
 
     class Meta:
         verbose_name = "référence d'une méthode"
@@ -73,7 +78,10 @@ class ReferenceMethode(models.Model):
 
 
 class Indice(models.Model):
-    """Value and class of one method for one place and millésime; contributions sum to the value."""
+    """Value and class of one method for one place and millésime; contributions sum to the value.
+
+    `contributions`: one a component, as `services.indices` writes them, with the counts on which secrecy is judged.
+    """
 
     methode = models.ForeignKey(Methode, models.CASCADE, related_name="indices", verbose_name="méthode")
     epci = models.CharField("territoire de CIL", max_length=9)
@@ -88,6 +96,8 @@ class Indice(models.Model):
     classe = models.CharField("classe", max_length=100, blank=True, default="")
     rang_classe = models.SmallIntegerField("rang de la classe (0 : la moins fragile)", null=True)
     repondants = models.IntegerField("répondants", default=0)
+    premier_bailleur = models.CharField("bailleur qui a le plus de répondants", max_length=9, blank=True, default="")
+    repondants_premier = models.IntegerField("répondants de ce bailleur", default=0)
     contributions = models.JSONField("contributions", default=list)
     alertes = ArrayField(models.CharField(max_length=60), default=list, verbose_name="alertes")
     calcule_le = models.DateTimeField("calculé le")
