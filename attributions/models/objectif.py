@@ -6,10 +6,13 @@ from partenaires.models import Organisation
 
 class ObjectifQuerySet(models.QuerySet):
     def visible_to(self, adhesion):
-        """Objectives of the territories one may see; a bailleur's own commitments are hidden from other bailleurs."""
+        """Objectives of the territories one may see; drafts stay with the EPCI, and a bailleur's own commitments are
+        hidden from other bailleurs."""
         if not adhesion:
             return self.none()
         visibles = self.filter(epci__in=Territoire.objects.visible_to(adhesion).values("siren"))
+        if adhesion.nature != Organisation.Nature.EPCI:
+            visibles = visibles.exclude(statut=Objectif.Statut.BROUILLON)
         if adhesion.nature == Organisation.Nature.BAILLEUR:
             return visibles.filter(bailleur__in=["", adhesion.siren])
         return visibles
@@ -50,7 +53,7 @@ class Objectif(models.Model):
     perimetre = models.JSONField("périmètre", default=dict)
     predicat = models.JSONField("prédicat", default=dict)
     bailleur = models.CharField("bailleur", max_length=9, blank=True, default="")
-    reservataire = models.CharField("réservataire", max_length=30, blank=True, default="")
+    reservataire = models.CharField("réservataire", max_length=60, blank=True, default="")
     statut = models.CharField("statut", max_length=10, choices=Statut.choices, default=Statut.VALIDE)
     ordre = models.SmallIntegerField("ordre d'affichage", default=100)
     source = models.CharField("texte ou convention", max_length=200, blank=True, default="")
@@ -70,12 +73,15 @@ class Objectif(models.Model):
 
 
 class Jalon(models.Model):
-    """The value of an objective over a period; `valeur_max` for a range; none while the objective is only followed."""
+    """The value of an objective over a period; `valeur_max` for a range; none while the objective is only followed.
+
+    Senses maintien and convergence: the reference is the year before the first milestone; a value recorded here wins.
+    """
 
     objectif = models.ForeignKey(Objectif, models.CASCADE, related_name="jalons", verbose_name="objectif")
     debut = models.DateField("début")
     fin = models.DateField("fin (incluse)", null=True, blank=True)
-    valeur = models.DecimalField("valeur", max_digits=7, decimal_places=6)
+    valeur = models.DecimalField("valeur", max_digits=7, decimal_places=6, null=True, blank=True)
     valeur_max = models.DecimalField("valeur haute", max_digits=7, decimal_places=6, null=True, blank=True)
     stricte = models.BooleanField("stricte", default=False)
 

@@ -5,6 +5,10 @@ from partenaires.models.depot import LigneDeposeeQuerySet
 
 
 class SeuilQuartileQuerySet(LigneDeposeeQuerySet):
+    def connus(self):
+        """In force and known: a line without SEUIL_Q1 is a threshold not yet out."""
+        return self.courantes().filter(s1__isnull=False)
+
     def visible_to(self, adhesion):
         """Thresholds are public (yearly arrêté)."""
         return self if adhesion else self.none()
@@ -15,7 +19,7 @@ class SeuilQuartile(LigneDeposee):
 
     epci = models.CharField("territoire de CIL", max_length=9)
     annee = models.SmallIntegerField("année")
-    s1 = models.DecimalField("seuil Q1", max_digits=10, decimal_places=2)
+    s1 = models.DecimalField("seuil Q1", max_digits=10, decimal_places=2, null=True)
     s2 = models.DecimalField("seuil Q2", max_digits=10, decimal_places=2, null=True)
     s3 = models.DecimalField("seuil Q3", max_digits=10, decimal_places=2, null=True)
     source = models.CharField("source", max_length=200, null=True)
