@@ -199,3 +199,43 @@ def projet(code="P1", epci=EPCI, **champs):
 
 def operation(code="O1", projet=None):
     return relogement.Operation.objects.get_or_create(code=code, projet=projet or globals()["projet"]())[0]
+
+
+def cible(critere="hors_qpv", valeur="0.5", debut=date(2020, 1, 1), **champs):
+    """Of a projet, an operation or (default) the territory."""
+    echelle = champs if {"projet", "operation"} & set(champs) else {"epci": EPCI} | champs
+    return relogement.CibleRelogement.objects.create(critere=critere, valeur=valeur, debut=debut, **echelle)
+
+
+MENAGE = {
+    "ressources": 1200,
+    "loyer_avant": 420,
+    "charges_avant": 100,
+    "apl_avant": 250,
+    "loyer_apres": 420,
+    "charges_apres": 100,
+    "apl_apres": 250,
+    "date_premiere_location": date(2022, 1, 1),
+}
+
+
+def menage(identifiant=None, operation=None, etat="reloge", bail=None, destination=None, offres=(), **champs):
+    """A household of `operation`; `bail` (default 1 June 2024 when rehoused), `destination` an IDENT_INT of BAILLEUR,
+    `offres` a list of dates or (date, reason)."""
+    operation = operation or globals()["operation"]()
+    cree = relogement.MenageRelogement.objects.create(
+        depot=champs.pop("depot", None) or depot("relogements", organisation("epci", siren=operation.projet.epci)),
+        projet=operation.projet,
+        operation=operation,
+        identifiant=identifiant or f"M{next(numero)}",
+        etat=etat,
+        date_bail=bail or (date(2024, 6, 1) if etat in ("reloge", "temporaire") else None),
+        bailleur_origine=champs.pop("bailleur_origine", BAILLEUR),
+        bailleur_destination=champs.pop("bailleur_destination", BAILLEUR if destination else None),
+        ident_int_destination=destination,
+        **MENAGE | champs,
+    )
+    for rang, offre in enumerate(offres, start=1):
+        jour, motif = offre if isinstance(offre, tuple) else (offre, "")
+        relogement.Proposition.objects.create(menage=cree, rang=rang, date=jour, motif_refus=motif)
+    return cree
