@@ -7,9 +7,10 @@ and/or `urlpatterns`, explicit paths relative to /api/v1/. Nothing has to be add
 from importlib import import_module
 from importlib.util import find_spec
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 from rest_framework.routers import DefaultRouter
 
+from partenaires.api.erreurs import AdresseInconnue
 from partenaires.api.schema import DocumentationView, SchemaView
 
 APPLICATIONS = ("partenaires", "diagnostic", "attributions", "relogement", "suivi")
@@ -37,4 +38,5 @@ urlpatterns = [
     path("v1/", include([*chemins, *routeur.urls])),
     path("schema/", SchemaView.as_view(), name="api-schema"),
     path("docs/", DocumentationView.as_view(url_name="api-schema"), name="api-docs"),
+    re_path(r"^v1/.+/$", AdresseInconnue.as_view(), name="api-inconnue"),
 ]

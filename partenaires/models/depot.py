@@ -78,6 +78,12 @@ class Depot(models.Model):
     def __str__(self):
         return f"{self.type} – {self.fichier}"
 
+    @property
+    def progression(self) -> int:
+        """How far the deposit is, in percent: 100 once nothing more happens by itself."""
+        etapes = {self.Etat.RECU: 0, self.Etat.CONTROLE: 25, self.Etat.A_CONFIRMER: 50, self.Etat.CHARGEMENT: 75}
+        return etapes.get(self.etat, 100)
+
 
 class LigneDeposeeQuerySet(models.QuerySet):
     def courantes(self):

@@ -1,0 +1,3 @@
+from partenaires.api.depots import DepotViewSet
+
+routes = [("depots", DepotViewSet, "depots")]
