@@ -61,7 +61,7 @@ class Methode(models.Model):
 
 
 class ReferenceMethode(models.Model):
-    """The reference year of a method on a territory, fixed at the first computation (regles §5), with its rates."""
+    """The reference year of a method on a territory, fixed at the first computation (regles §5), with its counts."""
 
     methode = models.ForeignKey(Methode, models.CASCADE, related_name="references", verbose_name="méthode")
     epci = models.CharField("territoire de référence", max_length=9)
