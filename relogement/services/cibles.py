@@ -2,6 +2,9 @@
 
 from datetime import date
 
+from django.db import transaction
+
+from partenaires.services import journal
 from relogement.models import CibleRelogement, Operation, Projet
 
 
@@ -27,3 +30,12 @@ class Cibles:
             if cible:
                 return cible
         return None
+
+
+def enregistrer(adhesion, *, projet=None, operation=None, epci="", **champs) -> CibleRelogement:
+    """A target at exactly one scale, already known to be the member's own; earlier targets are kept (dated data)."""
+    cible = CibleRelogement(projet=projet, operation=operation, epci=epci, **champs)
+    with transaction.atomic():
+        cible.save(force_insert=True)
+        journal.noter(adhesion, "cible_relogement", f"{cible.critere} = {cible.valeur} à partir du {cible.debut}")
+    return cible

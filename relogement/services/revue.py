@@ -135,7 +135,9 @@ class Preparation:
         )
 
     def toutes_les_operations(self) -> list[Operation]:
-        return list(Operation.objects.filter(projet__in=self.projets).order_by("projet__code", "code"))
+        return list(
+            Operation.objects.filter(projet__in=self.projets).select_related("projet").order_by("projet__code", "code")
+        )
 
     def audience(self):
         return self.lecteur.audience(self.epci, "relogement", "projet", self.part_prise())
