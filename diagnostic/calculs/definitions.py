@@ -7,10 +7,13 @@ translation of `diagnostic.calculs.compilation`, PostgreSQL understand alike. A 
 field of `connus` is known and `condition` holds; it enters the numerator when moreover `numerateur` holds (a
 condition) or by the amount of `numerateur` (a sum, when `somme` is set). A comparison with an unknown is false.
 
-Fields beside the columns of the tables:
-    ops : annee_entree (year of DATE_ENTREE), categorie (household category for ceilings, regles §1), surfhab and
-          nbpiece of its RPLS dwelling
-    rpls: mois_remise and mois_bail = 12 × year + month - 1 of REMLOCDATE and BAIL, annee_bail
+Fields beside the columns of the tables (`diagnostic.calculs.compilation.DERIVES`):
+    ops : annee_entree (year of DATE_ENTREE), annee_recente (first year of a recent arrival: survey year less the
+          parameter `recents_annees`), categorie (household category for ceilings, regles §1), surfhab and nbpiece of
+          its RPLS dwelling
+    rpls: mois_remise = 12 × year + month - 1 of REMLOCDATE, annee_bail
+    gestion: premieres_locations (NB_PREMIERES_LOCATIONS, 0 when absent)
+An indicator whose base is `repondants` counts the rows of REPONSE = 1 only.
 """
 
 from dataclasses import dataclass
@@ -168,7 +171,7 @@ INDICATEURS: tuple[Indicateur, ...] = (
     _menages(
         "emmenages_recents",
         "Emménagés récents",
-        "annee_entree >= annee - 2",
+        "annee_entree >= annee_recente",
         "annee_entree",
         populations=(Population.ENSEMBLE,),
     ),
@@ -178,7 +181,7 @@ INDICATEURS: tuple[Indicateur, ...] = (
         "Rotation",
         "logements",
         "logements",
-        "nb_entrees - nb_premieres_locations",
+        "nb_entrees - premieres_locations",
         "nb_logements",
         "nb_entrees",
         "nb_logements",

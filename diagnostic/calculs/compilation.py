@@ -1,0 +1,125 @@
+"""From the definitions of the indicators to set-based SQL: one aggregate a column of Comptage, for one scan a source.
+
+The rows of a scan come from a sub-query that gives the columns of the table and the derived fields below. Rows of the
+survey are split into three classes, so that one scan serves both populations: `ABSENT` did not answer, `ANCIEN` and
+`RECENT` did.
+"""
+
+from diagnostic.calculs.definitions import BASES, INDICATEURS, Indicateur, Population, Source
+
+ABSENT, ANCIEN, RECENT = 0, 1, 2
+
+# Scan → sources of the definitions that it serves.
+BALAYAGES = {
+    "ops": (Source.OPS, Source.OPS_RPLS),
+    "rpls": (Source.RPLS,),
+    "gestion": (Source.GESTION,),
+}
+
+# Household category for ceilings (regles §1): one person 1; one more a person, and one more for a lone parent, up to 6.
+CATEGORIE = """CASE WHEN nb_occupants >= 1
+    THEN least(6, nb_occupants + CASE WHEN composition = 4 AND nb_occupants >= 2 THEN 1 ELSE 0 END) END"""
+
+# Fields that the expressions use beside the columns of the tables; `%(recents)s` is the parameter `recents_annees`.
+DERIVES = {
+    "ops": {
+        "annee_entree": "extract(year FROM date_entree)::int",
+        "annee_recente": "annee - %(recents)s",
+        "categorie": CATEGORIE,
+    },
+    "rpls": {
+        "mois_remise": "(12 * extract(year FROM remlocdate) + extract(month FROM remlocdate) - 1)::int",
+        "annee_bail": "extract(year FROM bail)::int",
+    },
+    "gestion": {"premieres_locations": "coalesce(nb_premieres_locations, 0)"},
+}
+CLASSE = f"""CASE WHEN reponse <> 1 THEN {ABSENT}
+    WHEN extract(year FROM date_entree) >= annee - %(recents)s THEN {RECENT} ELSE {ANCIEN} END"""
+
+# Base column → its aggregate. `repondants` counts the rows of the classes that answered (see `par_population`).
+AGREGATS_BASE = {
+    "repondants": "count(*)",
+    "enquetes": "count(*)",
+    "logements": "count(*)",
+    "gestion_logements": "coalesce(sum(nb_logements), 0)",
+    "gestion_occupes": "coalesce(sum(nb_occupes), 0)",
+    "gestion_propositions": "coalesce(sum(nb_propositions), 0)",
+}
+
+
+def indicateurs_de(balayage: str) -> list[Indicateur]:
+    return [indicateur for indicateur in INDICATEURS if indicateur.source in BALAYAGES[balayage]]
+
+
+def bases_de(balayage: str) -> list[str]:
+    colonnes = (BASES[indicateur.source, indicateur.base] for indicateur in indicateurs_de(balayage))
+    return list(dict.fromkeys(colonnes))
+
+
+def traduire(expression: str) -> str:
+    """An expression of the definitions, in SQL."""
+    return expression.replace("==", "=")
+
+
+def _agregat(valeur: str, conditions: list[str]) -> str:
+    filtre = f" FILTER (WHERE {' AND '.join(conditions)})" if conditions else ""
+    return f"count(*){filtre}" if valeur == "1" else f"coalesce(sum({traduire(valeur)}){filtre}, 0)"
+
+
+def _conditions(indicateur: Indicateur) -> list[str]:
+    connus = [f"{champ} IS NOT NULL" for champ in indicateur.connus]
+    return connus + ([f"({traduire(indicateur.condition)})"] if indicateur.condition else [])
+
+
+def denominateur(indicateur: Indicateur) -> str:
+    return _agregat(indicateur.denominateur, _conditions(indicateur))
+
+
+def numerateur(indicateur: Indicateur) -> str:
+    conditions = _conditions(indicateur)
+    if indicateur.somme:
+        return _agregat(indicateur.numerateur, conditions)
+    return _agregat("1", [*conditions, f"({traduire(indicateur.numerateur)})"])
+
+
+def agregats(balayage: str) -> dict[str, str]:
+    """Column of Comptage → SQL aggregate over the rows of one scan."""
+    colonnes = {base: AGREGATS_BASE[base] for base in bases_de(balayage)}
+    for indicateur in indicateurs_de(balayage):
+        colonnes[f"n_{indicateur.code}"] = numerateur(indicateur)
+        colonnes[f"d_{indicateur.code}"] = denominateur(indicateur)
+    return colonnes
+
+
+def _porte_sur_les_repondants(colonne: str) -> bool:
+    indicateur = next((i for i in indicateurs_de("ops") if colonne in (f"n_{i.code}", f"d_{i.code}")), None)
+    return colonne == "repondants" or (indicateur is not None and indicateur.base == "repondants")
+
+
+def _existe_chez_les_recents(colonne: str) -> bool:
+    return colonne == "repondants" or any(
+        colonne in (f"n_{i.code}", f"d_{i.code}") and Population.RECENTS in i.populations for i in indicateurs_de("ops")
+    )
+
+
+def par_population(population: Population) -> dict[str, str]:
+    """Column of Comptage → SQL sum over the cells of the three scans, for one population. A column whose scan gave no
+    cell to the place stays NULL; one whose scan did is a number, 0 included."""
+    if population == Population.RECENTS:
+        return {
+            colonne: f"sum(CASE WHEN classe = {RECENT} THEN {colonne} ELSE 0 END)"
+            for colonne in agregats("ops")
+            if _existe_chez_les_recents(colonne)
+        }
+    return {
+        colonne: f"sum(CASE WHEN classe = {ABSENT} THEN 0 ELSE {colonne} END)"
+        if _porte_sur_les_repondants(colonne)
+        else f"sum({colonne})"
+        for balayage in BALAYAGES
+        for colonne in agregats(balayage)
+    }
+
+
+def derives(balayage: str) -> str:
+    """The derived fields, as SQL select items."""
+    return ", ".join(f"{sql} AS {champ}" for champ, sql in DERIVES[balayage].items())
