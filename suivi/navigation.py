@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
 
-
 # Addresses that the frame needs from the accounts.
 ADRESSES = {"connexion": "connexion", "deconnexion": "deconnexion", "adhesion": "changer_adhesion"}
 
@@ -81,7 +80,17 @@ SECTIONS = (
     ),
     Section("Suivi", "suivi", prefixe="/suivi/"),
     Section("Dépôts", "depots", prefixe="/depots/"),
-    Section("Administration", "administration", prefixe="/administration/"),
+    Section(
+        "Administration",
+        "administration",
+        prefixe="/administration/",
+        pages=(
+            Page("Organisation", "administration"),
+            Page("Utilisateurs", "utilisateurs"),
+            Page("Jetons", "jetons"),
+            Page("Journal", "journal", administre=True),
+        ),
+    ),
     Section("Aide", "aide", prefixe="/aide/", pages=(Page("Aide", "aide"), Page("Composants", "composants"))),
 )
 

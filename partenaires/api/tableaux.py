@@ -141,11 +141,13 @@ def nom_de_fichier(nom: str, format: str) -> str:
 def reponse(nom: str, colonnes: list[str] | None, lignes: Iterable[dict], format: str, audience: str):
     """The document to download, for a page or the API.
 
-    `colonnes`: fields to write, in that order; None for all those of the rows. `lignes`: dicts as in the JSON.
+    `colonnes`: fields to write, in that order; None for all those of the rows. `lignes`: dicts as in the JSON, or
+    sequences in the order of `colonnes`.
     `audience`: whom the document is made for (`audience_de`). All rows are read before the answer starts: a failure
     is an error, never a truncated document.
     """
     fichier = fichier_texte()
+    lignes = (ligne if isinstance(ligne, dict) else dict(zip(colonnes or (), ligne)) for ligne in lignes)
     presentes = mettre_de_cote(lignes, fichier)
     colonnes = presentes if colonnes is None else list(colonnes)
     if format == "csv":

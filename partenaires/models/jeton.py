@@ -15,7 +15,12 @@ def empreinte(jeton: str) -> str:
 
 class JetonQuerySet(models.QuerySet):
     def visible_to(self, adhesion):
-        return self.filter(adhesion=adhesion) if adhesion else self.none()
+        """One's own; an administrator also those of the members of the organisation."""
+        if not adhesion:
+            return self.none()
+        if adhesion.administre:
+            return self.filter(adhesion__organisation=adhesion.organisation_id)
+        return self.filter(adhesion=adhesion)
 
     def valides(self):
         return self.filter(

@@ -27,3 +27,7 @@ class JournalAcces(models.Model):
 
     def __str__(self):
         return f"{self.quand:%d/%m/%Y %H:%M} {self.action} {self.objet}"
+
+    @property
+    def libelle(self) -> str:
+        return self.action.replace("_", " ").capitalize()
