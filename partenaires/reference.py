@@ -12,6 +12,13 @@ PARAMETRES = (
     ("secret_k", 11, "seuil du GIP-SNE"),
     ("secret_dominance", 0.85, PLATEFORME),
     ("minimum_evenements", 20, PLATEFORME),
+    # retention, in months (docs/securite.md)
+    ("conservation_ops", 72, PLATEFORME),
+    ("conservation_sne", 72, PLATEFORME),
+    ("conservation_demandes", 36, PLATEFORME),
+    ("conservation_relogement", 72, PLATEFORME),
+    ("conservation_jetons", 12, PLATEFORME),
+    ("conservation_journal", 12, "recommandation CNIL du 14/10/2021 sur la journalisation (6 à 12 mois)"),
 )
 
 
