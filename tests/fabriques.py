@@ -179,6 +179,19 @@ def gestion(code_residence="R1", annee=2025, bailleur=BAILLEUR, nb_logements=20,
     )
 
 
+def comptage(territoire, niveau="residence", bailleur=BAILLEUR, millesime=2025, population="ensemble", **comptes):
+    """Counts of a place for one bailleur: bases, `n_<code>`, `d_<code>`, and other fields of the line in `comptes`."""
+    return diagnostic.Comptage.objects.create(
+        epci=comptes.pop("epci", EPCI),
+        niveau=niveau,
+        territoire=territoire,
+        bailleur=bailleur,
+        millesime=millesime,
+        population=population,
+        **comptes,
+    )
+
+
 # --- attributions ---------------------------------------------------------------------------------------------------
 
 
