@@ -1,0 +1,3 @@
+from relogement.imports.relogements import RELOGEMENTS
+
+__all__ = ["RELOGEMENTS"]
