@@ -57,7 +57,8 @@ class Format:
     `proprietaire`: field that carries the bailleur's SIREN, when rows belong to one.
     `derives`: further fields of the cleaned row, SQL over the others. `constantes`: fields of the table taken from the
     deposit (`millesime`, `nature`, `version`). `controler(ctx)` adds errors and warnings, set-wise;
-    `charger(ctx)` replaces the generic load where the rows do not go to one table as they are.
+    `charger(ctx)` replaces the generic load where the rows do not go to one table as they are; it returns the number
+    of rows that were already there, unchanged.
     """
 
     type: str
@@ -75,6 +76,7 @@ class Format:
     controler: Callable[[Any], None] | None = None
     charger: Callable[[Any], Any] | None = None
     territoires: Callable[[Any], list[str]] | None = None  # SIREN of the territories that the deposit touches
+    champ_depot: str = "depot"  # field of the table that names the deposit of a row
 
 
 REGISTRE: dict[str, Format] = {}
@@ -84,3 +86,12 @@ def enregistrer(un_format: Format) -> Format:
     if REGISTRE.setdefault(un_format.type, un_format) is not un_format:
         raise ValueError(f"Format {un_format.type} déclaré deux fois.")
     return un_format
+
+
+# SQL of the commune codes that files may use: (ancien text, code text), set by the app that holds the communes.
+resolveur_communes: str = ""
+
+
+def resoudre_communes(sql: str) -> None:
+    global resolveur_communes
+    resolveur_communes = sql

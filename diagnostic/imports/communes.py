@@ -1,0 +1,62 @@
+"""`communes`: communes in force, with their territoire de CIL. Administrator of the platform."""
+
+from diagnostic.imports.reference import fondre
+from diagnostic.models import Commune
+from partenaires.depots.contrats import Colonne, Format, Nature, enregistrer
+
+
+def controler(ctx):
+    ctx.erreur(
+        "valeur_hors_liste",
+        "TERRITOIRE_CIL",
+        "Ce SIREN n'est celui d'aucun territoire connu. Chargez d'abord le fichier epci, ou corrigez le SIREN.",
+        "l.territoire IS NOT NULL AND NOT EXISTS (SELECT 1 FROM diagnostic_territoire t WHERE t.siren = l.territoire)",
+    )
+    ctx.avertir(
+        "commune_sans_territoire",
+        "TERRITOIRE_CIL",
+        "Communes sans EPCI à fiscalité propre : chargées ; leurs logements ne comptent dans aucun territoire.",
+        "l.territoire IS NULL",
+    )
+
+
+def charger(ctx) -> int:
+    colonnes = {"code": "l.code", "nom": "coalesce(l.nom, '')", "territoire_id": "l.territoire"}
+    for champ in ("departement", "region", "siren"):
+        colonnes[champ] = f"coalesce(l.{champ}, '')"
+    colonnes["population"] = "l.population"
+    return fondre(ctx, colonnes, "code")
+
+
+def territoires(ctx) -> list[str]:
+    return [s for (s,) in ctx.sql("SELECT DISTINCT territoire FROM lignes WHERE territoire IS NOT NULL")]
+
+
+COMMUNES = enregistrer(
+    Format(
+        type="communes",
+        libelle="Communes",
+        colonnes=(
+            Colonne("CODE_INSEE", Nature.CODE, champ="code", obligatoire=True, cle=True, longueur=5),
+            Colonne("NOM", Nature.TEXTE, obligatoire=True),
+            Colonne("DEPARTEMENT", Nature.CODE),
+            Colonne("REGION", Nature.CODE),
+            Colonne("SIREN", Nature.SIREN, aide="SIREN de la commune."),
+            Colonne("EPCI", Nature.SIREN, aide="EPCI à fiscalité propre, lu quand TERRITOIRE_CIL manque."),
+            Colonne(
+                "TERRITOIRE_CIL",
+                Nature.SIREN,
+                champ="territoire",
+                obligatoire=True,
+                synonymes=("EPCI",),
+                aide="Porteur de la CIL : EPCI, EPT ou Ville de Paris ; à défaut de la colonne, EPCI.",
+            ),
+            Colonne("POPULATION", Nature.ENTIER, minimum=0),
+        ),
+        cle=("code",),
+        modele=Commune,
+        controler=controler,
+        charger=charger,
+        territoires=territoires,
+    )
+)

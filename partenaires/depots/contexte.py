@@ -1,0 +1,89 @@
+"""What a format's own checks and load are given: SQL over the cleaned rows, errors and warnings with their lines."""
+
+from collections.abc import Sequence
+
+from django.db import connection
+
+from partenaires.depots.contrats import Format
+from partenaires.depots.entetes import Correspondance
+from partenaires.depots.rapport import LIGNES_CITEES, Constat, Rapport
+from partenaires.models import Depot, Organisation
+
+VALEURS_CITEES = 5
+
+
+class Contexte:
+    """`condition` is SQL over `lignes l`; both findings and rejected rows stay inside the load's transaction."""
+
+    def __init__(self, depot: Depot, un_format: Format, trouve: Correspondance, rapport: Rapport):
+        self.depot, self.format, self.rapport, self.correspondance = depot, un_format, rapport, trouve
+
+    @property
+    def proprietaire(self) -> Organisation | None:
+        """The organisation whose rows these are."""
+        return self.depot.organisation
+
+    @property
+    def champs_presents(self) -> set[str]:
+        """Fields whose column stands in the file; the others are NULL in every row."""
+        return {c.champ for c in self.format.colonnes if c.nom in self.correspondance.rangs}
+
+    def sql(self, requete: str, parametres: Sequence | None = None):
+        """Executes and returns the cursor. Without parameters a % needs no doubling."""
+        curseur = connection.cursor()
+        curseur.execute(requete, parametres)
+        return curseur
+
+    def valeur(self, requete: str, parametres: Sequence | None = None):
+        """First column of the first row, or None."""
+        ligne = self.sql(requete, parametres).fetchone()
+        return ligne[0] if ligne else None
+
+    def erreur(self, code: str, colonne: str, message: str, condition: str, parametres: Sequence | None = None) -> int:
+        """Rejects the rows of `lignes l` that meet the condition. Returns how many."""
+        constat = self._constat(code, colonne, message, condition, parametres)
+        if constat is None:
+            return 0
+        self.sql(f"INSERT INTO rejets SELECT l.ligne FROM lignes l WHERE {condition}", parametres)
+        self.rapport.erreurs.append(constat)
+        return constat.nombre
+
+    def avertir(self, code: str, colonne: str, message: str, condition: str, parametres: Sequence | None = None) -> int:
+        """Lists the rows of `lignes l` that meet the condition, which load all the same. Returns how many."""
+        constat = self._constat(code, colonne, message, condition, parametres)
+        if constat is None:
+            return 0
+        self.rapport.avertissements.append(constat)
+        return constat.nombre
+
+    def _constat(self, code, colonne, message, condition, parametres) -> Constat | None:
+        nombre = self.valeur(f"SELECT count(*) FROM lignes l WHERE {condition}", parametres)
+        if not nombre:
+            return None
+        lignes = [
+            n
+            for (n,) in self.sql(
+                f"SELECT l.ligne FROM lignes l WHERE {condition} ORDER BY l.ligne LIMIT {LIGNES_CITEES}", parametres
+            )
+        ]
+        return Constat(code, colonne, message + self.citer(colonne, lignes), nombre, lignes)
+
+    def citer(self, colonne: str, lignes: list[int]) -> str:
+        """The first different values of a column at these lines, as the file writes them; never personal ones."""
+        la = next((c for c in self.format.colonnes if c.nom == colonne), None)
+        if la is None or la.personnelle or la.nom not in self.correspondance.rangs:
+            return ""
+        rang = self.correspondance.rangs[la.nom]
+        vues = self.sql(
+            f"SELECT left(btrim(c{rang}), 40) FROM brut WHERE ligne = ANY(%s) AND btrim(c{rang}) <> ''"
+            f" GROUP BY 1 ORDER BY min(ligne) LIMIT {VALEURS_CITEES + 1}",
+            [lignes],
+        ).fetchall()
+        if not vues:
+            return ""
+        textes = ", ".join(f"« {v} »" for (v,) in vues[:VALEURS_CITEES])
+        return f" Valeurs : {textes}{'…' if len(vues) > VALEURS_CITEES else ''}."
+
+    def ecarter(self, table: str) -> int:
+        """Takes out of `lignes` those that `rejets` or `doublons` lists. Returns how many."""
+        return self.sql(f"DELETE FROM lignes l USING {table} x WHERE l.ligne = x.ligne").rowcount

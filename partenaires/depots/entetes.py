@@ -1,0 +1,116 @@
+"""Matching the headers of a file with the columns of a format: without case, accents or spaces, synonyms included."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+
+from partenaires.depots.contrats import REGISTRE, Colonne, Format
+from partenaires.depots.rapport import Constat, Refus
+
+
+def cle(nom: str) -> str:
+    """`« Dép. com »` and `DEP_COM` are the same header."""
+    sans_accent = unicodedata.normalize("NFKD", nom).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Z0-9]+", "_", sans_accent.upper()).strip("_")
+
+
+@dataclass
+class Correspondance:
+    """`rangs`: column of the format → position in the file (0-based)."""
+
+    rangs: dict[str, int] = field(default_factory=dict)
+    inconnues: list[str] = field(default_factory=list)
+    manquantes: list[str] = field(default_factory=list)
+
+    def position(self, colonne: Colonne) -> int | None:
+        return self.rangs.get(colonne.nom)
+
+
+def rapprocher(un_format: Format, entetes: list[str]) -> Correspondance:
+    """A column's own name first, then its synonyms; a synonym may be another column's name (EPCI for TERRITOIRE_CIL).
+
+    Raises Refus where a column of the format stands twice.
+    """
+    cles = [cle(nom) for nom in entetes]
+    trouve = Correspondance()
+    for colonne in un_format.colonnes:
+        for nom in (colonne.nom, *colonne.synonymes):
+            if nom.startswith("__"):
+                rangs = [i for i, brut in enumerate(entetes) if brut == nom]
+            else:
+                rangs = [i for i, une in enumerate(cles) if une == cle(nom)]
+            if len(rangs) > 1:
+                raise en_double(nom, rangs)
+            if rangs:
+                trouve.rangs[colonne.nom] = rangs[0]
+                break
+        else:
+            if colonne.obligatoire:
+                trouve.manquantes.append(colonne.nom)
+    pris = set(trouve.rangs.values())
+    trouve.inconnues = [nom for i, nom in enumerate(entetes) if i not in pris and nom and not nom.startswith("__")]
+    return trouve
+
+
+def en_double(nom: str, rangs: list[int]) -> Refus:
+    places = " et ".join(str(rang + 1) for rang in rangs)
+    return Refus(
+        Constat(
+            "fichier_illisible",
+            nom,
+            f"La colonne {nom} figure plusieurs fois dans l'en-tête (colonnes {places}). N'en gardez qu'une.",
+            1,
+            [1],
+        )
+    )
+
+
+def verifier(un_format: Format, entetes: list[str], trouve: Correspondance) -> list[Constat]:
+    """Missing columns, or the type that the file looks like."""
+    autre = autre_type(un_format, entetes, trouve)
+    if autre:
+        return [
+            Constat(
+                "type_inattendu",
+                "",
+                f"Ce fichier ressemble à un fichier {autre.type} ({autre.libelle}), pas à un fichier {un_format.type}. "
+                f"Déposez-le avec le type {autre.type}, ou vérifiez le fichier choisi.",
+                1,
+                [1],
+            )
+        ]
+    return [
+        Constat(
+            "colonne_manquante",
+            nom,
+            f"La colonne {nom} manque : elle est obligatoire pour le type {un_format.type}. Ajoutez-la au fichier, "
+            "même si certaines de ses cases sont vides.",
+            1,
+            [1],
+        )
+        for nom in trouve.manquantes
+    ]
+
+
+def autre_type(un_format: Format, entetes: list[str], trouve: Correspondance) -> Format | None:
+    """The registered type whose required columns are all there and that recognises more of the header.
+
+    A file that has all the required columns of its own type is doubted only when most of its columns are foreign to
+    that type and some of the type's own are absent (a `communes` file deposited as `epci`).
+    """
+    reconnues = len(set(trouve.rangs.values()))
+    if not trouve.manquantes and (
+        reconnues * 2 >= len(entetes) or all(colonne.nom in trouve.rangs for colonne in un_format.colonnes)
+    ):
+        return None
+    meilleur, score = None, reconnues
+    for autre in REGISTRE.values():
+        if autre is un_format:
+            continue
+        try:
+            essai = rapprocher(autre, entetes)
+        except Refus:
+            continue
+        if not essai.manquantes and len(set(essai.rangs.values())) > score:
+            meilleur, score = autre, len(set(essai.rangs.values()))
+    return meilleur

@@ -1,0 +1,125 @@
+"""Whose rows a file holds, who may deposit it, and whether the same deposit is already in force (contrat §2)."""
+
+from django.db import connection
+
+from partenaires.depots.contexte import Contexte
+from partenaires.depots.contrats import Format
+from partenaires.depots.controles import nom_de
+from partenaires.depots.rapport import refuser
+from partenaires.models import Depot, Organisation
+
+
+def trouver(organisation: Organisation | str | None) -> Organisation | None:
+    """An organisation from its SIREN. Raises Refus when unknown."""
+    if organisation is None or isinstance(organisation, Organisation):
+        return organisation
+    connue = Organisation.objects.filter(siren=organisation).first()
+    if connue is None:
+        raise refuser(
+            "organisation_inconnue",
+            f"Aucune organisation n'a le SIREN {organisation}. Créez-la (creer_organisation) ou corrigez le SIREN.",
+        )
+    return connue
+
+
+def verifier_deposant(un_format: Format, deposant: Organisation | None):
+    """Without an organisation the platform's administrator acts. Raises Refus."""
+    if deposant is None or deposant.nature in un_format.deposants:
+        return
+    if not un_format.deposants:
+        detail = "seul l'administrateur de la plateforme le dépose. Retirez l'organisation."
+    else:
+        natures = ", ".join(Organisation.Nature(nature).label for nature in un_format.deposants)
+        detail = f"il est déposé par : {natures}."
+    raise refuser(
+        "organisation_interdite",
+        f"{deposant.nom} ({deposant.get_nature_display()}) ne peut pas déposer un fichier {un_format.type} : {detail}",
+    )
+
+
+def proprietaire(ctx: Contexte, organisation: Organisation | None, deposant: Organisation | None):
+    """The organisation that owns the rows: the bailleur that the file names, where its type names one.
+
+    An EPCI deposits for the bailleur of the file; a bailleur for itself alone. Adds the errors to the report.
+    """
+    champ = ctx.format.proprietaire
+    if champ is None:
+        return organisation
+    sirens = dict(
+        ctx.sql(f"SELECT {champ}, min(ligne) FROM lignes WHERE {champ} IS NOT NULL GROUP BY 1 ORDER BY 2").fetchall()
+    )
+    colonne = nom_de(ctx, champ)
+    attendu = bailleur_attendu(organisation, deposant)
+    if attendu is None:
+        if not sirens:
+            raise refuser(
+                "organisation_inconnue",
+                f"Le fichier ne dit pas de quel bailleur il vient (colonne {colonne}). Indiquez l'organisation.",
+                colonne,
+            )
+        attendu = Organisation.objects.filter(siren=next(iter(sirens))).first()
+        if attendu is None:
+            ctx.erreur(
+                "organisation_inconnue",
+                colonne,
+                f"Aucune organisation n'a le SIREN {next(iter(sirens))}. Créez-la (creer_organisation) ou corrigez "
+                "le SIREN du fichier.",
+                f"l.{champ} = '{next(iter(sirens))}'",
+            )
+            return None
+        if attendu.nature != Organisation.Nature.BAILLEUR:
+            raise refuser(
+                "organisation_interdite",
+                f"{attendu.nom} ({attendu.siren}) n'est pas un bailleur : ces lignes ne peuvent pas être les siennes.",
+                colonne,
+            )
+    ctx.erreur(
+        "organisation_interdite",
+        colonne,
+        f"Ces lignes ne sont pas de {attendu.nom} ({attendu.siren}). Un fichier ne porte que les lignes d'un bailleur, "
+        "celui pour qui on dépose : séparez-les ou corrigez le SIREN.",
+        f"l.{champ} <> '{attendu.siren}'",
+    )
+    ctx.sql(f"UPDATE lignes SET {champ} = %s WHERE {champ} IS NULL", [attendu.siren])
+    return attendu
+
+
+def bailleur_attendu(organisation: Organisation | None, deposant: Organisation | None) -> Organisation | None:
+    """The bailleur that the file must be of, when who deposits settles it."""
+    for une in (organisation, deposant):
+        if une is not None and une.nature == Organisation.Nature.BAILLEUR:
+            return une
+    return None
+
+
+def verrouiller(ctx: Contexte):
+    """One load at a time for a type and owner; for a type whose rows merge or have no owner, for the type."""
+    cle = ctx.depot.type
+    if ctx.format.proprietaire and ctx.format.creneau and ctx.depot.organisation:
+        cle += f":{ctx.depot.organisation.siren}"
+    ctx.sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"depot:{cle}"])
+
+
+def deja_charge(un_format: Format, depot: Depot) -> Depot | None:
+    """The loaded deposit of the same six-part identity that still fills its slots."""
+    memes = Depot.objects.charges().filter(
+        type=depot.type,
+        organisation=depot.organisation,
+        millesime=depot.millesime,
+        nature=depot.nature,
+        version=depot.version,
+        sha256=depot.sha256,
+        cles__gt=0,
+    )
+    return next((un for un in memes.order_by("-id") if compter(un_format, un) == un.cles), None)
+
+
+def compter(un_format: Format, depot: Depot) -> int:
+    """Rows in force that this deposit brought."""
+    if un_format.modele is None:
+        return depot.cles
+    table, champ = un_format.modele._meta.db_table, un_format.modele._meta.get_field(un_format.champ_depot).column
+    en_vigueur = " AND courant" if any(f.name == "courant" for f in un_format.modele._meta.fields) else ""
+    with connection.cursor() as curseur:
+        curseur.execute(f'SELECT count(*) FROM "{table}" WHERE {champ} = %s{en_vigueur}', [depot.pk])
+        return curseur.fetchone()[0]

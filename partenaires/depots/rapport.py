@@ -1,0 +1,74 @@
+"""The report of an import (contrat §2): counts, errors and warnings grouped by (code, column), with their lines."""
+
+from dataclasses import asdict, dataclass, field
+
+LIGNES_CITEES = 100
+
+
+@dataclass
+class Constat:
+    """One error or warning: how many rows, the first line numbers as an editor shows them, what to do."""
+
+    code: str
+    colonne: str
+    message: str
+    nombre: int = 1
+    lignes: list[int] = field(default_factory=list)
+
+    def __post_init__(self):
+        self.lignes = sorted(self.lignes)[:LIGNES_CITEES]
+
+
+class Refus(Exception):
+    """The file cannot be taken: the findings say why; nothing is written."""
+
+    def __init__(self, *constats: Constat):
+        super().__init__("; ".join(un.message for un in constats))
+        self.constats = list(constats)
+
+
+def refuser(code: str, message: str, colonne: str = "", lignes: list[int] | None = None) -> Refus:
+    return Refus(Constat(code, colonne, message, max(1, len(lignes or [])), lignes or []))
+
+
+@dataclass
+class Rapport:
+    """`lues = chargees + inchangees + en_double + rejetees`; when refused, `chargees` and `inchangees` are 0."""
+
+    type: str
+    fichier: str
+    sha256: str = ""
+    statut: str = "refuse"
+    lues: int = 0
+    chargees: int = 0
+    inchangees: int = 0
+    en_double: int = 0
+    rejetees: int = 0
+    colonnes_inconnues: list[str] = field(default_factory=list)
+    colonnes_manquantes: list[str] = field(default_factory=list)
+    erreurs: list[Constat] = field(default_factory=list)
+    avertissements: list[Constat] = field(default_factory=list)
+    duree_s: float = 0.0
+
+    def refuse(self):
+        """Nothing was loaded: every row that is not a duplicate is counted as rejected."""
+        self.statut, self.chargees, self.inchangees = "refuse", 0, 0
+        self.rejetees = self.lues - self.en_double
+
+    def en_json(self) -> dict:
+        return {
+            "type": self.type,
+            "fichier": self.fichier,
+            "sha256": self.sha256,
+            "statut": self.statut,
+            "lignes_lues": self.lues,
+            "lignes_chargees": self.chargees,
+            "lignes_inchangees": self.inchangees,
+            "lignes_en_double": self.en_double,
+            "lignes_rejetees": self.rejetees,
+            "colonnes_inconnues": self.colonnes_inconnues,
+            "colonnes_manquantes": self.colonnes_manquantes,
+            "erreurs": [asdict(un) for un in self.erreurs],
+            "avertissements": [asdict(un) for un in self.avertissements],
+            "duree_s": round(self.duree_s, 3),
+        }
