@@ -18,6 +18,16 @@ class AtteinteQuerySet(models.QuerySet):
             return visibles
         return visibles.filter(bailleur="")
 
+    def visibles_en_memoire(self, adhesion, atteintes):
+        """`visible_to` for lines of objectives already scoped, worked out on the fly and not stored."""
+        if not adhesion:
+            return []
+        if adhesion.nature == Organisation.Nature.BAILLEUR:
+            return [a for a in atteintes if a.bailleur in ("", adhesion.siren)]
+        if adhesion.nature in (Organisation.Nature.EPCI, Organisation.Nature.DDT):
+            return list(atteintes)
+        return [a for a in atteintes if not a.bailleur]
+
 
 class Atteinte(models.Model):
     """Counts of one objective for one year and one cell of an axis, as of `au`. Rates are computed when shown."""

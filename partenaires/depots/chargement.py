@@ -72,7 +72,7 @@ def colonne_de(ctx: Contexte, nom: str) -> Valeur:
 
 def cle_de_table(ctx: Contexte) -> list[Valeur]:
     """What makes a row in force unique in the table."""
-    noms = dict.fromkeys((*(ctx.format.creneau or ()), *ctx.format.cle))
+    noms = dict.fromkeys((*(ctx.format.creneau or ctx.format.constantes), *ctx.format.cle))
     return [v for v in valeurs(ctx) if v.champ.name in noms or v.champ.attname in noms]
 
 
