@@ -9,9 +9,10 @@ from partenaires.models import Adhesion
 def adhesion_de_session(request) -> Adhesion | None:
     if not request.user.is_authenticated:
         return None
-    siennes = request.user.adhesions.actives().select_related("organisation", "utilisateur")
+    siennes = list(request.user.adhesions.actives().select_related("organisation", "utilisateur"))
+    request.adhesions = siennes  # read once: the pages offer the others
     choisie = request.session.get("adhesion")
-    return (siennes.filter(pk=choisie).first() if choisie else None) or siennes.first()
+    return next((une for une in siennes if une.pk == choisie), None) or next(iter(siennes), None)
 
 
 class AdhesionMiddleware:

@@ -8,6 +8,8 @@ from datetime import date
 from functools import cached_property
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
 
 from attributions.models import Atteinte
 from diagnostic.models import ProvenanceComptage, Territoire
@@ -61,11 +63,18 @@ class Selection:
         return self.territoire.siren if self.territoire else ""
 
     @cached_property
+    def calcul(self) -> Calcul | None:
+        """The last finished computation of the territory, with the years that have figures: one query for the frame."""
+        suivies = Atteinte.objects.filter(epci=OuterRef("epci")).order_by().values("annee").distinct()
+        decrites = ProvenanceComptage.objects.filter(epci=OuterRef("epci")).order_by().values("millesime").distinct()
+        termines = Calcul.objects.filter(epci=self.epci, statut=Calcul.Statut.TERMINE).order_by("-fin")
+        return termines.annotate(suivies=ArraySubquery(suivies), decrites=ArraySubquery(decrites)).first()
+
+    @cached_property
     def annees(self) -> list[int]:
         """Years with figures for this territory, latest first; the current year where there is none yet."""
-        suivies = Atteinte.objects.filter(epci=self.epci).order_by().values_list("annee", flat=True)
-        decrites = ProvenanceComptage.objects.filter(epci=self.epci).order_by().values_list("millesime", flat=True)
-        return sorted(set(suivies.union(decrites)), reverse=True) or [date.today().year]
+        connues = {*self.calcul.suivies, *self.calcul.decrites} if self.calcul else set()
+        return sorted(connues, reverse=True) or [date.today().year]
 
     @cached_property
     def annee(self) -> int:
@@ -75,16 +84,20 @@ class Selection:
         retenue = self.request.session.get("annee")
         return retenue if retenue in self.annees else self.annees[0]
 
+    @property
+    def millesime(self) -> int:
+        """The year of stock and occupation to show: the chosen one, else the latest described before it."""
+        decrits = sorted(self.calcul.decrites) if self.calcul else []
+        if not decrits or self.annee in decrits:
+            return self.annee
+        return next((annee for annee in reversed(decrits) if annee < self.annee), decrits[0])
+
     def _garder(self, cle: str, valeur):
         """Remember a choice made by the URL; write to the session only when it changes."""
         memoire = getattr(valeur, "siren", valeur)
         if memoire and self.request.session.get(cle) != memoire:
             self.request.session[cle] = memoire
         return valeur
-
-    @cached_property
-    def calcul(self) -> Calcul | None:
-        return Calcul.objects.dernier(self.epci) if self.epci else None
 
 
 class SelectionMiddleware:
@@ -121,8 +134,7 @@ class Cadre:
         """Other memberships of the same person."""
         if not self.adhesion:
             return []
-        siennes = self.request.user.adhesions.actives().select_related("organisation")
-        return [autre for autre in siennes if autre.pk != self.adhesion.pk]
+        return [autre for autre in self.request.adhesions if autre.pk != self.adhesion.pk]
 
 
 def plateforme(request):

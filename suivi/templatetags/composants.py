@@ -70,3 +70,20 @@ def selecteurs(context):
 def fraicheur(context, selection):
     """When the figures shown were computed, and as of which date."""
     return {"calcul": selection.calcul, "request": context["request"]}
+
+
+@register.inclusion_tag("composants/classe.html")
+def classe(valeur):
+    """Swatch and label of a class of fragility."""
+    return {"classe": valeur}
+
+
+@register.inclusion_tag("composants/legende.html")
+def legende(classes, sans_valeur=True):
+    return {"classes": classes, "sans_valeur": sans_valeur}
+
+
+@register.inclusion_tag("composants/etapes.html")
+def etapes(liste):
+    """Steps of a process: (label, "faite" | "en_cours" | "a_venir", when)."""
+    return {"etapes": liste}

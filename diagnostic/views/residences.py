@@ -1,0 +1,179 @@
+"""The residences of a territory: the table with its filters, and the sheet of one."""
+
+import unicodedata
+from dataclasses import dataclass
+
+from django.http import Http404
+from django.shortcuts import render
+from django.urls import reverse
+
+from diagnostic.models import Comptage, Residence
+from diagnostic.models.comptage import Niveau
+from diagnostic.services import indices
+from diagnostic.views.classes import Classe
+from diagnostic.views.methodes import choisie
+from diagnostic.views.noms import Noms
+from diagnostic.views.page import page
+from diagnostic.views.tableau import SECRET, Colonne, Tableau, page_ou_export
+
+HORS_QPV = "hors"
+
+
+@dataclass(frozen=True)
+class Ligne:
+    """A residence with its dwellings, its QPV and its index for one millésime and method."""
+
+    residence: Residence
+    bailleur: str
+    qpv: str
+    nom_qpv: str
+    logements: int | None
+    valeur: object
+    classe: object
+
+    @property
+    def recherche(self) -> str:
+        return sans_accent(f"{self.residence.nom} {self.residence.adresse} {self.residence.code}")
+
+    @property
+    def adresse(self) -> str:
+        return reverse("residence", args=[self.residence.identifiant])
+
+
+COLONNES = (
+    Colonne("nom", "Résidence", lambda ligne: ligne.residence.nom, lien=lambda ligne: ligne.adresse),
+    Colonne("code", "Code", lambda ligne: ligne.residence.code),
+    Colonne("bailleur", "Bailleur", lambda ligne: ligne.bailleur),
+    Colonne("commune", "Commune", lambda ligne: ligne.residence.commune.nom),
+    Colonne("qpv", "QPV", lambda ligne: ligne.nom_qpv),
+    Colonne("famille", "Famille", lambda ligne: ligne.residence.famille.replace("_", " ")),
+    Colonne("logements", "Logements", lambda ligne: ligne.logements, "nombre"),
+    Colonne("valeur", "Indice", lambda ligne: ligne.valeur, "indice"),
+    Colonne("classe", "Classe", lambda ligne: ligne.classe, "classe"),
+)
+
+
+def lignes_de(request, methode, noms: Noms) -> list[Ligne]:
+    selection = request.selection
+    residences = (
+        Residence.objects.visible_to(request.adhesion)
+        .courantes()
+        .filter(commune__territoire=selection.epci)
+        .select_related("commune")
+        .defer("commune__contour")
+    )
+    comptes = {
+        place: (logements, qpv)
+        for place, logements, qpv in Comptage.objects.visible_to(request.adhesion)
+        .filter(epci=selection.epci, millesime=selection.millesime, niveau=Niveau.RESIDENCE, population="ensemble")
+        .values_list("territoire", "logements", "qpv")
+    }
+    valeurs = indices_des_residences(request, methode)
+    quartiers = noms.perimetres(selection.epci)
+    lignes = []
+    for residence in residences:
+        logements, qpv = comptes.get(residence.identifiant, (None, ""))
+        valeur, classe = valeurs.get(residence.identifiant, (None, Classe("sans valeur", None)))
+        bailleur = noms.organisation(residence.bailleur)
+        lignes.append(Ligne(residence, bailleur, qpv, quartiers.get(qpv, qpv), logements, valeur, classe))
+    return lignes
+
+
+def indices_des_residences(request, methode) -> dict[str, tuple]:
+    """Place → (value, class) as this reader may see them."""
+    if methode is None:
+        return {}
+    selection = request.selection
+    lues = indices.lire(
+        request.adhesion,
+        epci=selection.epci,
+        niveau=Niveau.RESIDENCE,
+        methode=methode.code,
+        millesime=selection.millesime,
+    )
+    return {ligne.territoire: valeur_et_classe(ligne, methode) for ligne in lues}
+
+
+def valeur_et_classe(ligne, methode) -> tuple:
+    if ligne.secret:
+        return SECRET, SECRET
+    return ligne.valeur, Classe(ligne.classe or "sans valeur", ligne.rang, len(methode.classes))
+
+
+def sans_accent(texte: str) -> str:
+    decompose = unicodedata.normalize("NFKD", texte.casefold())
+    return "".join(lettre for lettre in decompose if not unicodedata.combining(lettre))
+
+
+def filtrer(lignes: list[Ligne], choix: dict[str, str]) -> list[Ligne]:
+    """Keep what every filter given keeps; a masked class is never filtered in."""
+    tests = {
+        "q": lambda ligne, v: sans_accent(v) in ligne.recherche,
+        "bailleur": lambda ligne, v: ligne.residence.bailleur == v,
+        "commune": lambda ligne, v: ligne.residence.commune_id == v,
+        "qpv": lambda ligne, v: not ligne.qpv if v == HORS_QPV else ligne.qpv == v,
+        "famille": lambda ligne, v: ligne.residence.famille == v,
+        "classe": lambda ligne, v: ligne.classe is not SECRET and ligne.classe.libelle == v,
+    }
+    actifs = [(tests[cle], valeur) for cle, valeur in choix.items() if valeur]
+    return [ligne for ligne in lignes if all(test(ligne, valeur) for test, valeur in actifs)]
+
+
+def possibles(lignes: list[Ligne], methode) -> dict[str, list[tuple[str, str]]]:
+    """Choices of each filter: what the residences of the territory hold, in alphabetical order."""
+
+    def distincts(paire):
+        return sorted({paire(ligne) for ligne in lignes if paire(ligne)[0]}, key=lambda p: sans_accent(p[1]))
+
+    return {
+        "bailleur": distincts(lambda ligne: (ligne.residence.bailleur, ligne.bailleur)),
+        "commune": distincts(lambda ligne: (ligne.residence.commune_id, ligne.residence.commune.nom)),
+        "qpv": [(HORS_QPV, "Hors QPV"), *distincts(lambda ligne: (ligne.qpv, ligne.nom_qpv))],
+        "famille": distincts(lambda ligne: (ligne.residence.famille, ligne.residence.famille.replace("_", " "))),
+        "classe": [(c["libelle"], c["libelle"]) for c in methode.classes] if methode else [],
+    }
+
+
+@page("epci", "ddt", "bailleur")
+def residences(request):
+    """The residences that one may see, with their class under the chosen method."""
+    methode, en_service = choisie(request)
+    toutes = lignes_de(request, methode, Noms(request.adhesion))
+    choix = {cle: request.GET.get(cle, "") for cle in ("q", "bailleur", "commune", "qpv", "famille", "classe")}
+    tableau = Tableau(
+        request,
+        "Résidences",
+        COLONNES,
+        filtrer(toutes, choix),
+        vide="Aucune résidence ne répond à ces filtres : retirez-en un."
+        if toutes
+        else "Aucune résidence chargée : le bailleur, ou l'EPCI pour lui, dépose le fichier des résidences.",
+        tri_defaut="nom",
+        nom_fichier="residences",
+        precision=f"(millésime {request.selection.millesime})",
+    )
+    contexte = {
+        "tableau": tableau,
+        "choix": choix,
+        "possibles": possibles(toutes, methode),
+        "methode": methode,
+        "methodes": en_service,
+        "total": len(toutes),
+    }
+    return page_ou_export(request, "diagnostic/residences.html", contexte, tableau)
+
+
+@page("epci", "ddt", "bailleur")
+def fiche(request, identifiant):
+    """One residence: who and where, its stock, its index and what makes it. Unknown or another's: 404."""
+    residence = (
+        Residence.objects.visible_to(request.adhesion)
+        .courantes()
+        .filter(identifiant=identifiant)
+        .select_related("commune")
+        .defer("commune__contour")
+        .first()
+    )
+    if residence is None:
+        raise Http404
+    return render(request, "diagnostic/residence.html", {"residence": residence})

@@ -1,0 +1,106 @@
+"""Charts as inline SVG, each with its table: only places on a drawing are computed here."""
+
+from dataclasses import dataclass
+
+from django import template
+
+from suivi.templatetags.nombres import mesure, nombre
+
+register = template.Library()
+MOIS = ("janv.", "févr.", "mars", "avril", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
+LARGEUR, HAUTEUR, MARGE = 600, 180, 44
+
+
+@dataclass(frozen=True)
+class Point:
+    libelle: str
+    valeur: float | None
+    x: float
+    y: float
+    ecrit: str
+
+
+@dataclass(frozen=True)
+class Segment:
+    libelle: str
+    valeur: float | None
+    x: float
+    largeur: float
+    y: int
+    ecrit: str
+    pair: bool = False
+
+
+def _ecrire(valeur, unite: str) -> str:
+    if valeur is None:
+        return "secret ou inconnu"
+    return nombre(valeur, 1) if unite == "indice" else mesure(valeur, unite)
+
+
+@register.inclusion_tag("composants/courbe.html")
+def courbe(titre, points, unite="menages", repere=None, libelle_repere="cible", niveau_table="Valeurs"):
+    """A line over years. `points`: (label, value or None) in order; `repere`: a horizontal line (target, average)."""
+    valeurs = [float(v) for _, v in points if v is not None]
+    haut = max([*valeurs, float(repere or 0), 1e-9]) * 1.15
+    pas = (LARGEUR - 2 * MARGE) / max(len(points) - 1, 1)
+
+    def hauteur(valeur) -> float:
+        return round(HAUTEUR - 28 - float(valeur) / haut * (HAUTEUR - 56), 1)
+
+    places = [
+        Point(str(nom), v, round(MARGE + i * pas, 1), hauteur(v or 0), _ecrire(v, unite))
+        for i, (nom, v) in enumerate(points)
+    ]
+    return {
+        "titre": titre,
+        "points": places,
+        "trace": " ".join(f"{p.x},{p.y}" for p in places if p.valeur is not None),
+        "repere": None if repere is None else hauteur(repere),
+        "repere_ecrit": _ecrire(repere, unite),
+        "libelle_repere": libelle_repere,
+        "largeur": LARGEUR,
+        "hauteur": HAUTEUR,
+        "niveau_table": niveau_table,
+    }
+
+
+@register.inclusion_tag("composants/barres.html")
+def barres(titre, lignes, unite="menages", entete="Part", repere=None, libelle_repere="territoire"):
+    """Horizontal bars. `lignes`: (label, value or None); `repere`: a vertical line over all of them."""
+    haut = max([abs(float(v)) for _, v in lignes if v is not None] + [float(repere or 0), 1e-9])
+    place = LARGEUR - 90
+    segments = [
+        Segment(str(nom), v, 0, round(abs(float(v or 0)) / haut * place, 1), 46 * i, _ecrire(v, unite))
+        for i, (nom, v) in enumerate(lignes)
+    ]
+    return {
+        "titre": titre,
+        "segments": segments,
+        "hauteur": 46 * len(segments) + (18 if repere is not None else 0),
+        "largeur": LARGEUR,
+        "entete": entete,
+        "repere": None if repere is None else round(float(repere) / haut * place, 1),
+        "repere_ecrit": _ecrire(repere, unite),
+        "libelle_repere": libelle_repere,
+    }
+
+
+@register.inclusion_tag("composants/mois.html")
+def mois(ligne):
+    """Counts by month behind a rate: numerator over its base, twelve columns, with their table."""
+    faits, bases = list(ligne.par_mois), list(getattr(ligne, "base_par_mois", None) or ligne.par_mois)
+    haut = max([*bases, 1])
+    colonnes = [
+        {
+            "nom": MOIS[i],
+            "fait": fait,
+            "base": base,
+            "x": i * 14,
+            "y_base": round(32 - base / haut * 32, 1),
+            "h_base": round(base / haut * 32, 1),
+            "y_fait": round(32 - fait / haut * 32, 1),
+            "h_fait": round(fait / haut * 32, 1),
+        }
+        for i, (fait, base) in enumerate(zip(faits[:12], bases[:12], strict=False))
+    ]
+    return {"colonnes": colonnes, "annee": ligne.annee}

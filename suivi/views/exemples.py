@@ -1,0 +1,114 @@
+"""Fixed example values for /aide/composants/: invented, and said to be so on the page."""
+
+from datetime import date
+from types import SimpleNamespace
+
+from diagnostic.views.classes import Classe
+from diagnostic.views.tableau import SECRET, Colonne, Tableau
+
+CLASSES = tuple(
+    Classe(libelle, rang)
+    for rang, libelle in enumerate(["moins de 90", "de 90 à moins de 110", "de 110 à moins de 130", "130 et plus"])
+)
+COMMUN = {
+    "annee": 2025,
+    "au": date(2025, 9, 30),
+    "sens": "minimum",
+    "cible_max": None,
+    "secret": False,
+    "inconnus": 12,
+    "alertes": [],
+    "par_mois": [31, 38, 44, 40, 52, 61, 47, 36, 63, 0, 0, 0],
+    "base_par_mois": [220, 240, 251, 238, 255, 262, 249, 201, 323, 0, 0, 0],
+}
+
+
+def _atteinte(**champs):
+    return SimpleNamespace(**(COMMUN | champs))
+
+
+A_RATTRAPER = _atteinte(
+    objectif="q1_ou_reloges_hors_qpv",
+    libelle="Q1 et relogés, hors QPV",
+    taux=0.184,
+    cible=0.25,
+    numerateur=412,
+    denominateur=2239,
+    atteint=False,
+    reste_a_faire=209,
+    projection=0.184,
+    base_attendue=2482,
+    hypothese="part moyenne de la base atteinte au même jour des trois dernières années",
+)
+TENU = _atteinte(
+    objectif="q2_q4_en_qpv",
+    libelle="Q2 à Q4, en QPV",
+    taux=0.63,
+    cible=0.5,
+    numerateur=504,
+    denominateur=800,
+    atteint=True,
+    reste_a_faire=0,
+    projection=0.63,
+    par_mois=[],
+)
+FOURCHETTE = _atteinte(
+    objectif="exemple_fourchette",
+    libelle="Actifs en QPV (fourchette)",
+    sens="fourchette",
+    taux=0.128,
+    cible=0.2,
+    cible_max=0.3,
+    numerateur=128,
+    denominateur=1000,
+    atteint=False,
+    reste_a_faire={"min": 72, "max": 172},
+    projection=0.128,
+    par_mois=[],
+)
+MASQUE = _atteinte(objectif="exemple", libelle="Cellule masquée", secret=True, cible=0.25, taux=None, atteint=None)
+
+LIGNES = (
+    ("Résidence A", 128, 0.42, CLASSES[2]),
+    ("Résidence B", 64, SECRET, CLASSES[0]),
+    ("Résidence C", 1250, 0.18, Classe("sans valeur", None)),
+)
+COLONNES = (
+    Colonne("nom", "Résidence", lambda ligne: ligne[0]),
+    Colonne("logements", "Logements", lambda ligne: ligne[1], "nombre"),
+    Colonne("apl", "Bénéficiaires de l'APL", lambda ligne: ligne[2], "pourcent"),
+    Colonne("classe", "Classe", lambda ligne: ligne[3], "classe"),
+)
+
+
+def tous(request) -> dict:
+    return {
+        "objectifs": [A_RATTRAPER, TENU, FOURCHETTE, MASQUE],
+        "provenance": [
+            ("Source", "SNE, radiations 2025"),
+            ("Seuil Q1", "8 861 €/UC/an (2025, arrêté)"),
+            ("Périmètre", "QPV 2024, en vigueur à la date du bail"),
+            ("Dépôts", "n° 41, 42 et 57"),
+            ("Calcul", "20/11/2025 à 02:41, arrêté au 30/09/2025"),
+        ],
+        "tableau": Tableau(
+            request, "Exemple de tableau", COLONNES, LIGNES, tri_defaut="nom", exportable=False, precision="(inventé)"
+        ),
+        "tableau_vide": Tableau(
+            request,
+            "Exemple de tableau vide",
+            COLONNES,
+            (),
+            vide="Aucune résidence ne répond à ces filtres : retirez-en un, ou déposez le fichier des résidences.",
+        ),
+        "courbe": [("2023", 0.155), ("2024", 0.171), ("2025", 0.184)],
+        "barres": [("Moins de 40 % du plafond PLUS", 31.2), ("APL", 27.8), ("Sans emploi", 35.1), ("Récents", None)],
+        "multiples": [("Quartier A", [(2023, 0.51), (2024, 0.55)]), ("Quartier B", [(2023, 0.62), (2024, 0.6)])],
+        "classes": CLASSES,
+        "etapes": [
+            ("Reçu", "faite", "19/11 à 16:02"),
+            ("Contrôlé", "faite", "19/11 à 16:03"),
+            ("À confirmer", "en_cours", "par vous"),
+            ("Chargé", "a_venir", ""),
+        ],
+    }
