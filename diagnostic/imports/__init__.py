@@ -1,9 +1,9 @@
 """The file formats of the diagnosis: importing this package declares them (docs/formats.md)."""
 
-from diagnostic.imports import communes, communes_rattachees, epci
+from diagnostic.imports import communes, communes_rattachees, contours, epci, perimetres
 from partenaires.depots.contrats import resoudre_communes
 
-__all__ = ["communes", "communes_rattachees", "epci"]
+__all__ = ["communes", "communes_rattachees", "contours", "epci", "perimetres"]
 
 # Merged communes and arrondissements first (regles §0): a code may stand in both tables.
 resoudre_communes(

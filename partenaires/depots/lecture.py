@@ -73,13 +73,13 @@ def ouvrir(
         ) from erreur
     if taille == 0:
         raise refuser("fichier_vide", "Le fichier est vide. Déposez un fichier avec une ligne d'en-tête et des lignes.")
-    if est_geographique(chemin, debut):
-        if not geographique:
-            raise refuser(
-                "fichier_illisible",
-                "Ce fichier est géographique ; ce type attend un tableau (CSV, CSV.gz ou XLSX). Vérifiez le type choisi.",
-            )
+    if geographique:
         fichier = ouvrir_geographique(chemin)
+    elif est_geographique(chemin, debut):
+        raise refuser(
+            "fichier_illisible",
+            "Ce fichier est géographique ; ce type attend un tableau (CSV, CSV.gz ou XLSX). Vérifiez le type choisi.",
+        )
     elif est_classeur(chemin, debut):
         fichier = ouvrir_excel(chemin, feuille)
     else:

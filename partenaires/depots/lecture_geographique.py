@@ -14,17 +14,19 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from partenaires.depots.rapport import Refus, refuser
+
 GEOMETRIE, REPAREE = "__geometrie__", "__reparee__"
 POLYGONES = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 ATTENDU = "Attendu : GeoJSON, GPKG ou shapefile compressé (.zip)."
 
 
-class FichierGeographiqueIllisible(ValueError):
-    """The message, in French, says what is wrong and what is expected."""
+def illisible(message: str) -> Refus:
+    return refuser("fichier_illisible", message)
 
 
 def lire(chemin: Path | str) -> tuple[list[str], Iterator[list[str]]]:
-    """Headers and rows of text of a geographic file. Raises FichierGeographiqueIllisible."""
+    """Headers and rows of text of a geographic file. Raises Refus (`fichier_illisible`)."""
     cadre = _ouvrir(Path(chemin))
     geometries, reparees = polygones_valides(shapely.force_2d(cadre.geometry.values))
     attributs = pd.DataFrame(cadre.drop(columns=cadre.geometry.name))
@@ -58,12 +60,12 @@ def _partie_polygonale(geometrie):
 def _ouvrir(chemin: Path) -> gpd.GeoDataFrame:
     try:
         cadre = gpd.read_file(_source(chemin))
-    except FichierGeographiqueIllisible:
+    except Refus:
         raise
     except Exception as erreur:
-        raise FichierGeographiqueIllisible(f"Fichier géographique illisible : {erreur}. {ATTENDU}") from erreur
+        raise illisible(f"Fichier géographique illisible : {erreur}. {ATTENDU}") from erreur
     if not isinstance(cadre, gpd.GeoDataFrame):
-        raise FichierGeographiqueIllisible(f"Ce fichier n'a pas de géométrie. {ATTENDU}")
+        raise illisible(f"Ce fichier n'a pas de géométrie. {ATTENDU}")
     return _en_wgs84(cadre)
 
 
@@ -77,7 +79,7 @@ def _source(chemin: Path) -> str:
         return str(chemin)
     if debut.startswith(b"{"):
         return f"GeoJSON:{chemin}"
-    raise FichierGeographiqueIllisible(f"Ce fichier n'est pas un fichier géographique. {ATTENDU}")
+    raise illisible(f"Ce fichier n'est pas un fichier géographique. {ATTENDU}")
 
 
 def _shapefile(chemin: Path) -> str:
@@ -85,9 +87,9 @@ def _shapefile(chemin: Path) -> str:
         with zipfile.ZipFile(chemin) as archive:
             couches = [nom for nom in archive.namelist() if nom.lower().endswith(".shp")]
     except zipfile.BadZipFile as erreur:
-        raise FichierGeographiqueIllisible(f"Archive .zip abîmée. {ATTENDU}") from erreur
+        raise illisible(f"Archive .zip abîmée. {ATTENDU}") from erreur
     if len(couches) != 1:
-        raise FichierGeographiqueIllisible(
+        raise illisible(
             f"L'archive contient {len(couches)} shapefile(s) ; il en faut exactement un (.shp, .shx, .dbf, .prj)."
         )
     return f"/vsizip/{chemin.resolve()}/{couches[0]}"
@@ -98,7 +100,7 @@ def _en_wgs84(cadre: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         return cadre.to_crs(4326)
     ouest, sud, est, nord = cadre.total_bounds
     if len(cadre) and (max(abs(ouest), abs(est)) > 180 or max(abs(sud), abs(nord)) > 90):
-        raise FichierGeographiqueIllisible(
+        raise illisible(
             "Le système de coordonnées n'est pas indiqué (fichier .prj absent)"
             " et les coordonnées ne sont pas en degrés."
         )

@@ -7,7 +7,8 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from partenaires.depots.lecture_geographique import FichierGeographiqueIllisible, lire
+from partenaires.depots.lecture_geographique import lire
+from partenaires.depots.rapport import Refus
 
 CARRE = shapely.box(2, 46, 2.01, 46.01)
 NOEUD = shapely.Polygon([(0, 0), (2, 2), (2, 0), (0, 2), (0, 0)])
@@ -91,7 +92,7 @@ def test_numeric_codes_stay_plain_text(tmp_path):
 def test_anything_else_is_refused_in_plain_words(tmp_path, contenu):
     chemin = tmp_path / "a.geojson"
     chemin.write_bytes(contenu)
-    with pytest.raises(FichierGeographiqueIllisible, match="Attendu"):
+    with pytest.raises(Refus, match="Attendu"):
         lire(chemin)
 
 
@@ -99,11 +100,11 @@ def test_archive_must_hold_exactly_one_shapefile(tmp_path):
     chemin = tmp_path / "a.zip"
     with zipfile.ZipFile(chemin, "w") as archive:
         archive.writestr("lisez-moi.txt", "rien")
-    with pytest.raises(FichierGeographiqueIllisible, match="exactement un"):
+    with pytest.raises(Refus, match="exactement un"):
         lire(chemin)
 
 
 def test_lambert_without_its_projection_file_is_refused(tmp_path):
     chemin = zipper(cadre(CARRE, crs=2154), tmp_path / "a.zip", avec_prj=False)
-    with pytest.raises(FichierGeographiqueIllisible, match="système de coordonnées"):
+    with pytest.raises(Refus, match="système de coordonnées"):
         lire(chemin)
