@@ -105,12 +105,16 @@ def liberer(dossier: Path, proprietaire: int):
 
 # --- the server -----------------------------------------------------------------------------------------------------
 def initialiser(dossier: Path, compte):
-    dossier.mkdir(mode=0o700, exist_ok=True)
+    """Made aside, then put in its place: an interrupted start leaves nothing half done."""
+    ebauche = dossier.with_name(dossier.name + ".nouveau")
+    shutil.rmtree(ebauche, ignore_errors=True)
+    ebauche.mkdir(mode=0o700)
     if compte:
-        os.chown(dossier, compte.pw_uid, compte.pw_gid)
-    executer(dossier, "initdb", *INITDB, compte=compte, echec="PostgreSQL n'a pas pu être initialisé")
-    with (dossier / "postgresql.conf").open("a") as fichier:
+        os.chown(ebauche, compte.pw_uid, compte.pw_gid)
+    executer(ebauche, "initdb", *INITDB, compte=compte, echec="PostgreSQL n'a pas pu être initialisé")
+    with (ebauche / "postgresql.conf").open("a") as fichier:
         fichier.write(f"\ninclude_if_exists = '{CONFIGURATION}'\n")
+    ebauche.rename(dossier)
 
 
 def verifier_version(dossier: Path):
