@@ -5,12 +5,19 @@ from django.core.cache import cache
 from django.test import Client
 from rest_framework.test import APIClient
 
+from config.celery import app as celery
 from partenaires.models import Jeton
+
+
+@pytest.fixture(autouse=True, scope="session")
+def taches_sur_le_champ():
+    """A task runs where it is sent: no broker in the tests that do not ask for one."""
+    celery.conf.task_always_eager = True
 
 
 @pytest.fixture(autouse=True)
 def reglages_de_test(settings, tmp_path):
-    """Files under a folder of the test's own, tasks run at once, nothing kept in the cache between two tests."""
+    """Files under a folder of the test's own, nothing kept in the cache between two tests."""
     settings.VAR = tmp_path / "var"
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
