@@ -12,7 +12,10 @@ def adhesion_de_session(request) -> Adhesion | None:
     siennes = list(request.user.adhesions.actives().select_related("organisation", "utilisateur"))
     request.adhesions = siennes  # read once: the pages offer the others
     choisie = request.session.get("adhesion")
-    return next((une for une in siennes if une.pk == choisie), None) or next(iter(siennes), None)
+    retenue = next((une for une in siennes if une.pk == choisie), None) or next(iter(siennes), None)
+    if retenue:
+        retenue.memoire = {}  # what is read of its rights, for the time of the request
+    return retenue
 
 
 class AdhesionMiddleware:

@@ -9,12 +9,13 @@ from functools import cached_property
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
+from django.db.models import OuterRef, Subquery
 
 from attributions.models import Atteinte
 from diagnostic.models import ProvenanceComptage, Territoire
 from suivi.models import Calcul
 from suivi.navigation import ADRESSES, SECTIONS, adresse_de, section_de
+from suivi.services.fraicheur import Fraicheur, fraicheur
 
 ANNEES_LISIBLES = range(2000, 2101)
 
@@ -30,7 +31,21 @@ class Selection:
 
     @cached_property
     def territoires(self) -> list[Territoire]:
-        return list(Territoire.objects.visible_to(self.request.adhesion).defer("depot"))
+        """Those that one may look at, each with its last computation and its years, in one query."""
+        if not self.request.adhesion:
+            return []
+        calcul = Calcul.objects.filter(epci=OuterRef("siren"), statut=Calcul.Statut.TERMINE).order_by("-fin")
+        suivies = Atteinte.objects.filter(epci=OuterRef("siren")).order_by().values("annee").distinct()
+        decrites = ProvenanceComptage.objects.filter(epci=OuterRef("siren")).order_by().values("millesime").distinct()
+        visibles = list(
+            Territoire.objects.visible_to(self.request.adhesion).annotate(
+                calcule_le=Subquery(calcul.values("fin")[:1]),
+                annees_suivies=ArraySubquery(suivies),
+                millesimes=ArraySubquery(decrites),
+            )
+        )
+        self.request.adhesion.memoire["territoires"] = frozenset(territoire.siren for territoire in visibles)
+        return visibles
 
     @cached_property
     def _par_siren(self) -> dict[str, Territoire]:
@@ -52,28 +67,19 @@ class Selection:
         return retenu or self._par_defaut()
 
     def _par_defaut(self) -> Territoire | None:
-        """The only territory, else the one computed last: a département has many without any data yet."""
-        if len(self.territoires) < 2:
-            return next(iter(self.territoires), None)
-        dernier = Calcul.objects.filter(epci__in=self._par_siren).order_by("-debut").values_list("epci", flat=True)
-        return self._par_siren.get(dernier.first() or self.territoires[0].siren)
+        """The territory computed last, else the first: a département has many without any data yet."""
+        calcules = [territoire for territoire in self.territoires if territoire.calcule_le]
+        return max(calcules, key=lambda t: t.calcule_le, default=next(iter(self.territoires), None))
 
     @property
     def epci(self) -> str:
         return self.territoire.siren if self.territoire else ""
 
     @cached_property
-    def calcul(self) -> Calcul | None:
-        """The last finished computation of the territory, with the years that have figures: one query for the frame."""
-        suivies = Atteinte.objects.filter(epci=OuterRef("epci")).order_by().values("annee").distinct()
-        decrites = ProvenanceComptage.objects.filter(epci=OuterRef("epci")).order_by().values("millesime").distinct()
-        termines = Calcul.objects.filter(epci=self.epci, statut=Calcul.Statut.TERMINE).order_by("-fin")
-        return termines.annotate(suivies=ArraySubquery(suivies), decrites=ArraySubquery(decrites)).first()
-
-    @cached_property
     def annees(self) -> list[int]:
         """Years with figures for this territory, latest first; the current year where there is none yet."""
-        connues = {*self.calcul.suivies, *self.calcul.decrites} if self.calcul else set()
+        ici = self.territoire
+        connues = {*ici.annees_suivies, *ici.millesimes} if ici else set()
         return sorted(connues, reverse=True) or [date.today().year]
 
     @cached_property
@@ -84,10 +90,14 @@ class Selection:
         retenue = self.request.session.get("annee")
         return retenue if retenue in self.annees else self.annees[0]
 
+    @cached_property
+    def fraicheur(self) -> Fraicheur:
+        return fraicheur(self.epci)
+
     @property
     def millesime(self) -> int:
         """The year of stock and occupation to show: the chosen one, else the latest described before it."""
-        decrits = sorted(self.calcul.decrites) if self.calcul else []
+        decrits = sorted(self.territoire.millesimes) if self.territoire else []
         if not decrits or self.annee in decrits:
             return self.annee
         return next((annee for annee in reversed(decrits) if annee < self.annee), decrits[0])

@@ -112,6 +112,23 @@ def lire(
     ]
 
 
+def lire_axes(adhesion, axes: Iterable[str], epcis: Iterable[str]) -> dict[str, list[LigneAtteinte]]:
+    """Stored attainments of several axes and territories, read together: what a dashboard shows. Axis → its lines, as
+    `lire` gives them."""
+    objectifs = list(Objectif.objects.visible_to(adhesion).prefetch_related("jalons").filter(epci__in=list(epcis)))
+    atteintes = list(
+        Atteinte.objects.visible_to(adhesion)
+        .filter(objectif__in=objectifs, axe__in=list(axes))
+        .order_by("annee", *DIMENSIONS)
+    )
+    arretes = {a.epci: a.au for a in atteintes}
+    lignes: dict[str, list[LigneAtteinte]] = {axe: [] for axe in axes}
+    for ligne in Lignes(adhesion, objectifs, atteintes, arretes, None).toutes():
+        tenues = tuple(d for d in DIMENSIONS if getattr(ligne, d))
+        lignes[next(axe for axe, siennes in AXES.items() if siennes == tenues)].append(ligne)
+    return lignes
+
+
 def _axe(axe: str | None, croisement: str | None, choisis: dict) -> tuple[str, tuple[str, ...]]:
     """Name and dimensions of the axis asked for."""
     if axe and axe not in AXES:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.db.models import BooleanField, Value
+
 from attributions.models import Applicabilite, SeuilQuartile
 
 
@@ -10,9 +12,12 @@ class Concernes:
 
     def __init__(self, epcis: Iterable[str]):
         epcis = list(epcis)
-        dits = Applicabilite.objects.filter(epci__in=epcis).values_list("epci", "annee", "concerne")
-        self.dits = {(epci, annee): concerne for epci, annee, concerne in dits}
-        self.seuils = set(SeuilQuartile.objects.connus().filter(epci__in=epcis).values_list("epci", "annee"))
+        dits = Applicabilite.objects.filter(epci__in=epcis).order_by().values_list("epci", "annee", "concerne")
+        seuils = SeuilQuartile.objects.connus().filter(epci__in=epcis).order_by()
+        seuils = seuils.values_list("epci", "annee", Value(None, BooleanField()))  # read together: one query
+        lignes = list(dits.union(seuils, all=True))
+        self.dits = {(epci, annee): concerne for epci, annee, concerne in lignes if concerne is not None}
+        self.seuils = {(epci, annee) for epci, annee, concerne in lignes if concerne is None}
 
     def __call__(self, epci: str, annee: int) -> bool:
         return self.dits.get((epci, annee), (epci, annee) in self.seuils)

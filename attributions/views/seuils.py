@@ -21,7 +21,7 @@ def seuils(request):
         "Seuils de quartile du territoire",
         COLONNES,
         list(SeuilQuartile.objects.visible_to(request.adhesion).courantes().filter(epci=epci)),
-        vide="Aucun seuil chargé pour ce territoire. L'administrateur de la plateforme charge l'arrêté annuel (seuils).",
+        vide="Aucun seuil chargé : l'administrateur de la plateforme charge l'arrêté annuel (type seuils).",
         tri_defaut="-annee",
         nom_fichier=f"seuils-{epci}",
     )

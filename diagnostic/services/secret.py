@@ -30,15 +30,16 @@ class Lecteur:
         self.adhesion = adhesion or None
         self.nature = adhesion.nature if adhesion else ""
         self.siren = adhesion.siren if adhesion else ""
-
-    @property
-    def est_bailleur(self) -> bool:
-        return self.nature == Organisation.Nature.BAILLEUR
+        self.est_bailleur = self.nature == Organisation.Nature.BAILLEUR
+        self._audiences: dict[tuple, Audience] = {}
 
     @cached_property
     def territoires(self) -> frozenset[str]:
         if self.nature == Organisation.Nature.EPCI:
             return frozenset({self.siren})
+        connus = getattr(self.adhesion, "memoire", {}).get("territoires")  # already read by the frame of the page
+        if connus is not None:
+            return connus
         return frozenset(Territoire.objects.visible_to(self.adhesion).values_list("siren", flat=True))
 
     @cached_property
@@ -73,10 +74,16 @@ class Lecteur:
         project, the reader's own SIREN when it is a bailleur of origin or destination. `ops+rpls` asks for the right
         to both. Unknown source or scale, foreign territory, no protocole ⇒ diffusion.
         """
+        cle = (epci, source, niveau, self.est_bailleur and bailleur == self.siren)
+        if cle not in self._audiences:
+            self._audiences[cle] = self._audience(*cle)
+        return self._audiences[cle]
+
+    def _audience(self, epci: str, source: str, niveau: str, ses_lignes: bool) -> Audience:
         sources = source.split("+")
         if not self.adhesion or not SOURCES.issuperset(sources) or niveau not in FINS | AGREGATS:
             return Audience.DIFFUSION
-        if self.est_bailleur and bailleur == self.siren:
+        if ses_lignes:
             return Audience.LIGNES
         if epci not in self.territoires:
             return Audience.DIFFUSION
@@ -93,8 +100,12 @@ class Lecteur:
 
 
 def lecteur(adhesion) -> Lecteur:
-    """The reader of a request: build it once, pass it on."""
-    return Lecteur(adhesion)
+    """The reader of a membership. That of a browser request carries a memory that ends with the request
+    (`partenaires.acces`): its rights are then read once for the whole page."""
+    memoire = getattr(adhesion, "memoire", None)
+    if memoire is None:
+        return Lecteur(adhesion)
+    return memoire.setdefault("lecteur", Lecteur(adhesion))
 
 
 def audience(adhesion, epci: str, source: str, niveau: str, bailleur: str = "") -> Audience:

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from partenaires.api import tableaux
 
 TAILLES = (25, 50, 100, 500)
+NUMERIQUES = ("nombre", "indice", "pourcent", "cible", "points", "euros")
 
 
 class Secret:
@@ -27,7 +28,8 @@ SECRET = Secret()
 @dataclass(frozen=True)
 class Colonne:
     """`valeur(ligne)`: the raw value, exported and sorted. `format`: how the page writes it (composants/cellule.html):
-    texte, nombre, decimal, pourcent, cible, points, euros, date, classe, etat, barre, mois."""
+    texte, annee, nombre, indice, pourcent, cible, points, euros, date, classe, mesure:<unit of an indicator>, and for
+    an attainment verdict, position, mois."""
 
     code: str
     libelle: str
@@ -39,7 +41,12 @@ class Colonne:
 
     @property
     def a_droite(self) -> bool:
-        return self.format in ("nombre", "decimal", "pourcent", "cible", "points", "euros")
+        return bool(self.unite) or self.format in NUMERIQUES
+
+    @property
+    def unite(self) -> str:
+        """Unit of an indicator, for a format « mesure:unite »."""
+        return self.format.partition(":")[2]
 
 
 @dataclass(frozen=True)

@@ -68,8 +68,8 @@ def selecteurs(context):
 
 @register.inclusion_tag("composants/fraicheur.html", takes_context=True)
 def fraicheur(context, selection):
-    """When the figures shown were computed, and as of which date."""
-    return {"calcul": selection.calcul, "request": context["request"]}
+    """When the figures shown were computed, as of which date, and how many bailleurs are up to date."""
+    return {"fraicheur": selection.fraicheur if selection.territoire else None, "request": context["request"]}
 
 
 @register.inclusion_tag("composants/classe.html")

@@ -1,0 +1,150 @@
+"""One indicator compared over the places of a scale."""
+
+from django.urls import reverse
+
+from diagnostic.calculs.definitions import INDICATEURS, PAR_CODE
+from diagnostic.models.comptage import Niveau
+from diagnostic.services import indicateurs as service
+from diagnostic.views.methodes import POPULATIONS
+from diagnostic.views.page import page
+from diagnostic.views.tableau import SECRET, Colonne, Tableau, page_ou_export
+
+NIVEAUX = (
+    (Niveau.QPV.value, "par QPV"),
+    (Niveau.COMMUNE.value, "par commune"),
+    (Niveau.RESIDENCE.value, "par résidence"),
+)
+SOURCES = {
+    "ops": "Occupation (OPS)",
+    "ops+rpls": "Occupation et logement (OPS, RPLS)",
+    "gestion": "État locatif",
+    "rpls": "Parc (RPLS)",
+    "sne": "Demande (SNE)",
+}
+EN_PART = ("menages", "personnes", "logements", "propositions")
+
+
+def ou_secret(champ: str):
+    return lambda ligne: SECRET if ligne.secret else getattr(ligne, champ)
+
+
+def choix(request) -> dict:
+    """Indicator, population and scale asked for; what does not exist falls back on the first that does."""
+    indicateur = PAR_CODE.get(request.GET.get("code", ""), PAR_CODE["beneficiaires_apl"])
+    populations = [population.value for population in indicateur.populations]
+    population, niveau = request.GET.get("population", ""), request.GET.get("niveau", "")
+    return {
+        "indicateur": indicateur,
+        "population": population if population in populations else populations[0],
+        "niveau": niveau if niveau in dict(NIVEAUX) else Niveau.QPV.value,
+    }
+
+
+def lignes_de(request, voulu: dict) -> list:
+    """Every place of the scale, after the whole territory and what is out of QPV, to compare with."""
+    selection = request.selection
+    lues = service.lire(
+        request.adhesion,
+        epci=selection.epci,
+        millesime=selection.millesime,
+        code=voulu["indicateur"].code,
+        population=voulu["population"],
+    )
+    reperes = (Niveau.EPCI, Niveau.HORS_QPV)
+    gardees = [ligne for ligne in lues if ligne.niveau in (*reperes, voulu["niveau"])]
+    return sorted(gardees, key=lambda ligne: (ligne.niveau not in reperes, ligne.niveau != Niveau.EPCI))
+
+
+def colonnes(indicateur, territoire) -> tuple[Colonne, ...]:
+    ecart = Colonne("ecart", "Écart au territoire", lambda ligne: ecart_a(ligne, territoire), "points")
+    return (
+        Colonne("nom", "Lieu", lambda ligne: ligne.nom or ligne.territoire, lien=adresse),
+        Colonne("echelle", "Échelle", lambda ligne: Niveau(ligne.niveau).label),
+        Colonne("code", "Code", lambda ligne: ligne.code_residence or ligne.territoire),
+        Colonne("numerateur", "Comptés", ou_secret("numerateur"), "nombre"),
+        Colonne("denominateur", "Sur", ou_secret("denominateur"), "nombre"),
+        Colonne("taux", indicateur.libelle, ou_secret("taux"), f"mesure:{indicateur.unite}"),
+        *((ecart,) if indicateur.unite in EN_PART else ()),
+        Colonne("repondants", "Population", ou_secret("repondants"), "nombre"),
+    )
+
+
+def adresse(ligne) -> str | None:
+    return reverse("residence", args=[ligne.territoire]) if ligne.niveau == Niveau.RESIDENCE else None
+
+
+def ecart_a(ligne, territoire):
+    if ligne.secret:
+        return SECRET
+    if territoire is None or ligne.taux is None or territoire.taux is None:
+        return None
+    return ligne.taux - territoire.taux
+
+
+@page()
+def indicateurs(request):
+    """One indicator, its population and its scale chosen by the reader, over the places of the territory."""
+    voulu = choix(request)
+    indicateur = voulu["indicateur"]
+    lignes = lignes_de(request, voulu)
+    territoire = next((ligne for ligne in lignes if ligne.niveau == Niveau.EPCI), None)
+    tableau = Tableau(
+        request,
+        f"{indicateur.libelle}, {POPULATIONS[voulu['population']]}",
+        colonnes(indicateur, territoire),
+        lignes,
+        vide="Aucune donnée pour cet indicateur et cette année : choisissez une autre année, ou attendez le dépôt des "
+        "bailleurs.",
+        nom_fichier=f"{indicateur.code}-{request.selection.millesime}",
+        precision=f"(millésime {request.selection.millesime})",
+    )
+    contexte = voulu | {
+        "tableau": tableau,
+        "territoire": territoire,
+        "barres": [(ligne.nom, ligne.taux) for ligne in lignes if ligne.niveau == Niveau.QPV],
+        "indicateurs": [(SOURCES[source], groupe) for source, groupe in par_source()],
+        "niveaux": niveaux(request),
+        "populations": [(p.value, POPULATIONS[p.value]) for p in indicateur.populations],
+        "provenance": provenance(request, indicateur),
+    }
+    return page_ou_export(request, "diagnostic/indicateurs.html", contexte, tableau)
+
+
+def niveaux(request) -> list[tuple[str, str]]:
+    """Scales offered: residences only to who may see one."""
+    fin = request.adhesion.nature in ("epci", "ddt", "bailleur")
+    return [(code, libelle) for code, libelle in NIVEAUX if fin or code != Niveau.RESIDENCE]
+
+
+def par_source() -> list[tuple[str, list]]:
+    groupes: dict[str, list] = {}
+    for indicateur in INDICATEURS:
+        groupes.setdefault(indicateur.source.value, []).append(indicateur)
+    return list(groupes.items())
+
+
+def provenance(request, indicateur) -> list[tuple[str, str]]:
+    """Where the figures come from: definition, source, deposits, version of the QPV."""
+    selection = request.selection
+    lignes = [("Comptés", definition(indicateur)), ("Source", SOURCES[indicateur.source.value])]
+    sources = indicateur.source.value.split("+")
+    for p in service.provenances(request.adhesion, selection.epci, selection.millesime):
+        if p.source in sources:
+            lignes += provenance_source(p)
+    return lignes
+
+
+def provenance_source(p) -> list[tuple[str, str]]:
+    defaut = ", antérieure à défaut de celle en vigueur" if p.perimetre_anterieur else ""
+    version = f"{p.perimetre_version}{defaut}" if p.perimetre_version else "aucune chargée"
+    return [
+        (f"Dépôts {p.source.upper()}", ", ".join(f"n° {numero}" for numero in p.depots) or "aucun"),
+        ("Version des QPV", version),
+        ("Calculé le", f"{p.calcule_le:%d/%m/%Y}"),
+    ]
+
+
+def definition(indicateur) -> str:
+    """The rule as it is computed, for who wants to check it."""
+    sur = " et ".join(indicateur.connus) if indicateur.connus else indicateur.base
+    return f"{indicateur.numerateur} ; sur : {sur}{f' ({indicateur.condition})' if indicateur.condition else ''}"
