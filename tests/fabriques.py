@@ -201,6 +201,73 @@ def seuil(annee=2025, s1=9000, s2=None, s3=None, epci=EPCI):
     )
 
 
+def radiation(date_caleol=date(2025, 3, 1), date_bail=None, logement=None, issue=None, **champs):
+    """A row of the SNE: an allocation of `logement` (a Logement), signed when `date_bail` is given."""
+    defauts = {
+        "numero": f"{next(numero):064x}",
+        "attribution": True,
+        "bailleur": logement.bailleur if logement else BAILLEUR,
+        "numero_rpls": logement.ident_rep if logement else "INCONNU",
+        "commune": COMMUNE,
+        "motif_radiation": "RADATT" if date_bail else None,
+        "date_radiation": date_bail,
+        "issue": issue or ("bail_signe" if date_bail else "en_attente"),
+        "revenu_mensuel": 1000,
+        "uc": 1,
+        "reservataire": "commune",
+    } | champs
+    cle = f"{date_caleol}:{defauts['numero_rpls']}" if date_caleol else str(defauts["date_radiation"])
+    return attributions.RadiationSne.objects.create(
+        depot=depot("sne_radiations"), cle_evenement=cle, date_caleol=date_caleol, date_bail=date_bail, **defauts
+    )
+
+
+def attribution(date_caleol=date(2025, 3, 1), date_bail=None, epci=EPCI, **champs):
+    """An allocation as the nightly job leaves it; `en_qpv` and `qpv` hold at both events."""
+    en_qpv, qpv = champs.pop("en_qpv", False), champs.pop("qpv", "")
+    defauts = {
+        "evenement": radiation(date_caleol, date_bail),
+        "bailleur": BAILLEUR,
+        "commune": COMMUNE,
+        "logement_connu": True,
+        "annee_decision": date_caleol and date_caleol.year,
+        "annee_bail": date_bail and date_bail.year,
+        "issue": "bail_signe" if date_bail else "en_attente",
+        "reservataire": "commune",
+        "quartile": 1,
+        "en_qpv_decision": en_qpv,
+        "en_qpv_bail": en_qpv if date_bail else None,
+        "qpv_decision": qpv,
+        "qpv_bail": qpv if date_bail else "",
+        "origine_qpv": "point",
+        "prioritaire": False,
+        "reloge": False,
+        "mutation": False,
+    }
+    return attributions.Attribution.objects.create(
+        epci=epci, date_caleol=date_caleol, date_bail=date_bail, **(defauts | champs)
+    )
+
+
+def objectif(predicat, perimetre="territoire", base="attribution", sens="minimum", valeur=0.25, epci=EPCI, **champs):
+    """An objective, with one milestone from 2000 on unless `valeur` is None; `perimetre`: its type, or {type, code}."""
+    jalon = {"valeur_max": champs.pop("valeur_max", None), "stricte": champs.pop("stricte", False)}
+    jalon |= {"debut": champs.pop("debut", date(2000, 1, 1)), "fin": champs.pop("fin", None)}
+    cree = attributions.Objectif.objects.create(
+        code=champs.pop("code", f"objectif-{next(numero)}"),
+        libelle=champs.pop("libelle", "Objectif d'essai"),
+        epci=epci,
+        base=base,
+        sens=sens,
+        predicat=predicat,
+        perimetre={"type": perimetre, "code": None} if isinstance(perimetre, str) else perimetre,
+        **champs,
+    )
+    if valeur is not None:
+        attributions.Jalon.objects.create(objectif=cree, valeur=valeur, **jalon)
+    return cree
+
+
 # --- relogement -----------------------------------------------------------------------------------------------------
 
 
