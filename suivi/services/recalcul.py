@@ -20,6 +20,8 @@ from diagnostic.models import Territoire
 from diagnostic.services import appartenances, indicateurs, indices
 from suivi.models import Calcul
 
+# Files that give a territory figures of its own; reference data alone (communes, outlines, thresholds) give none.
+DONNEES = ("residences", "passage", "rpls", "ops", "gestion", "sne_radiations", "sne_stock", "relogements")
 VERROU = 20153  # first key of the advisory locks of this job; the second is the SIREN
 journal = logging.getLogger(__name__)
 
@@ -78,13 +80,16 @@ def recalculer(epci=None, annee=None, au=None, tout=False) -> Iterator[Resultat]
 
 
 def recalculer_si_change(epci: str, au: date | None = None) -> Resultat:
-    """One territory, only if its deposits changed: what is sent after each deposit, and again for nothing."""
+    """One territory while its deposits keep changing: sent after each deposit, and again for nothing."""
     nom = Territoire.objects.values_list("nom", flat=True).get(siren=epci)
-    return un_territoire(Demande(epci, au or date.today()), nom, force=False)
+    resultat = un_territoire(Demande(epci, au or date.today()), nom, force=False)
+    while resultat.issue == Issue.TERMINE and a_recalculer(epci):
+        resultat = un_territoire(Demande(epci, au or date.today()), nom, force=False)
+    return resultat
 
 
 def territoires(epci: str | None) -> list[str]:
-    """The territory asked for, or those that have a deposit in force or figures already computed."""
+    """The territory asked for, or those that have data in force or figures already computed."""
     if epci:
         if not Territoire.objects.filter(siren=epci).exists():
             raise TerritoireInconnu(f"Territoire {epci} inconnu : chargez-le (importer epci) ou corrigez le SIREN.")
@@ -93,7 +98,8 @@ def territoires(epci: str | None) -> list[str]:
         curseur.execute(
             "SELECT t.siren FROM diagnostic_territoire t WHERE t.siren IN"
             " (SELECT unnest(d.territoires) FROM partenaires_depot d WHERE d.etat = 'charge'"
-            "  UNION SELECT epci FROM suivi_calcul) ORDER BY 1"
+            "   AND d.type = ANY(%s) UNION SELECT epci FROM suivi_calcul) ORDER BY 1",
+            [list(DONNEES)],
         )
         return [siren for (siren,) in curseur.fetchall()]
 

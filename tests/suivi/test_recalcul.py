@@ -108,8 +108,9 @@ def test_only_territories_whose_deposits_changed_are_computed_again():
     assert un().issue == Issue.A_JOUR
 
 
-def test_territory_without_any_deposit_is_left_alone():
+def test_territory_with_reference_data_alone_is_left_alone():
     f.territoire()
+    f.depot("communes", territoires=[f.EPCI])
     assert list(recalculer()) == []
 
 
@@ -234,6 +235,22 @@ def test_tasks_only_call_the_service():
     assert Calcul.objects.count() == 1
     f.depot("ops", territoires=[f.EPCI])
     tasks.recalculer_territoire(f.EPCI)
+    assert Calcul.objects.count() == 2
+
+
+def test_deposit_of_a_member_recomputes_the_territories_that_it_touches(django_capture_on_commit_callbacks):
+    depot = territoire()
+    agent = f.utilisateur()
+    for etat, champs in (("refuse", {"depose_par": agent}), ("charge", {})):
+        with django_capture_on_commit_callbacks(execute=True):
+            f.depot("ops", etat=etat, territoires=[f.EPCI], **champs)
+    assert not Calcul.objects.exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        f.depot("ops", territoires=[f.EPCI], depose_par=agent)
+    assert Calcul.objects.get().statut == "termine"
+    with django_capture_on_commit_callbacks(execute=True):
+        depot.etat, depot.depose_par = "retire", agent
+        depot.save()
     assert Calcul.objects.count() == 2
 
 
