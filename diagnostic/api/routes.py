@@ -1,8 +1,12 @@
 from django.urls import path
 
-from diagnostic.api import carte, indices
+from diagnostic.api import carte, indicateurs, indices, residences, territoires
 
 urlpatterns = [
+    path("territoires/", territoires.TerritoiresVue.as_view(), name="api-territoires"),
+    path("perimetres/", territoires.PerimetresVue.as_view(), name="api-perimetres"),
+    path("residences/", residences.ResidencesVue.as_view(), name="api-residences"),
+    path("indicateurs/", indicateurs.IndicateursVue.as_view(), name="api-indicateurs"),
     path("indices/", indices.IndicesVue.as_view(), name="api-indices"),
     path("methodes/", indices.MethodesVue.as_view(), name="api-methodes"),
     path("carte/", carte.CarteVue.as_view(), name="api-carte"),

@@ -89,10 +89,12 @@ def lire(
     qpv=None,
     bailleur=None,
     territoire=None,
+    territoires=None,
     tri="territoire",
 ) -> "SuiteIndices":
     """Indices that the reader may see, as a sequence to slice and count (two queries a slice, and one a level for the
-    names). `territoire` is exact; `epci`, `commune`, `qpv`, `bailleur` keep what lies inside.
+    names). `territoire` is exact, `territoires` any of several; `epci`, `commune`, `qpv`, `bailleur` keep what lies
+    inside.
 
     `tri`: one of TRIS, with "-" for the descending order. A masked line is sorted as one without value: last.
     Raises MethodeInconnue.
@@ -100,6 +102,8 @@ def lire(
     lignes = Indice.objects.visible_to(adhesion).filter(methode__in=methodes(adhesion, methode))
     exacts = {"epci": epci, "niveau": niveau, "millesime": millesime, "bailleur": bailleur, "territoire": territoire}
     lignes = lignes.filter(**{champ: valeur for champ, valeur in exacts.items() if valeur not in (None, "")})
+    if territoires is not None:
+        lignes = lignes.filter(territoire__in=territoires)
     if commune:
         lignes = lignes.filter(_dans_la_commune(commune))
     if qpv:

@@ -1,6 +1,6 @@
 """Territories and their places: what a reader may ask for, and how a place is called."""
 
-from diagnostic.models import Commune, Perimetre, Residence, Territoire
+from diagnostic.models import Commune, Comptage, Perimetre, Residence, Territoire
 from diagnostic.models.comptage import Niveau
 
 
@@ -35,3 +35,12 @@ def _noms_sans_version(codes: dict[str, set[str]]) -> dict[tuple[str, str], str]
         if niveau in codes
         for code, nom in lignes.filter(**{f"{cle}__in": codes[niveau]}).values_list(cle, "nom")
     }
+
+
+def millesimes_calcules(adhesion) -> dict[str, list[int]]:
+    """Territory → millésimes that have counts, latest first, for the territories of the reader."""
+    lus = Comptage.objects.visible_to(adhesion).filter(niveau=Niveau.EPCI).order_by("epci", "-millesime")
+    par_territoire: dict[str, list[int]] = {}
+    for epci, millesime in lus.values_list("epci", "millesime").distinct():
+        par_territoire.setdefault(epci, []).append(millesime)
+    return par_territoire
