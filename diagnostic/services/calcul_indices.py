@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from itertools import repeat
 
 import pandas as pd
 from django.db import connection, transaction
@@ -172,42 +173,38 @@ def _table(regle: Regle, comptes: Comptes, places: pd.Index) -> pd.DataFrame:
 
 
 def _lignes(epci, methode, regle, comptes: Comptes, millesime: int, anterieurs: set[int]) -> list[tuple]:
+    """Lines of Indice, in the order of COLONNES. Made column by column: a cell at a time costs seconds."""
     places = comptes.places(millesime)
     references = _references(epci, methode, regle, comptes, millesime)
     table = _table(regle, comptes, places.index)
     resultat = calculer(regle, table, references)
-    contributions = _contributions(regle, comptes, table, references, resultat)
     premiers = comptes.premier("repondants", ENSEMBLE, places.index)
-    maintenant = timezone.now()
-    lignes = []
-    for i, (niveau, territoire, version, _) in enumerate(places.index):
-        alertes = list(resultat.alertes[i])
-        if niveau in SELON_PERIMETRE and millesime in anterieurs:
-            alertes.append(PERIMETRE_ANTERIEUR)
-        rang = int(resultat.rang[i])
-        lignes.append(
-            (
-                methode.pk,
-                epci,
-                niveau,
-                territoire,
-                version,
-                places["bailleur"].iat[i] if niveau == Niveau.RESIDENCE else "",
-                places["commune"].iat[i],
-                places["qpv"].iat[i],
-                millesime,
-                None if rang < 0 else float(resultat.valeur[i]),
-                "" if rang < 0 else regle.classes[rang],
-                None if rang < 0 else rang,
-                _entier(table["repondants"].iat[i]) or 0,
-                premiers["bailleur"].iat[i] or "",
-                _entier(premiers["effectif"].iat[i]) or 0,
-                json.dumps(contributions[i]),
-                alertes,
-                maintenant,
-            )
-        )
-    return lignes
+    niveaux, territoires, versions, _ = zip(*places.index)
+    rangs = [None if rang < 0 else rang for rang in resultat.rang.tolist()]
+    colonnes = {
+        "methode_id": repeat(methode.pk),
+        "epci": repeat(epci),
+        "niveau": niveaux,
+        "territoire": territoires,
+        "version": versions,
+        "bailleur": [b if n == Niveau.RESIDENCE else "" for n, b in zip(niveaux, places["bailleur"])],
+        "commune": places["commune"].tolist(),
+        "qpv": places["qpv"].tolist(),
+        "millesime": repeat(millesime),
+        "valeur": [None if rang is None else valeur for rang, valeur in zip(rangs, resultat.valeur.tolist())],
+        "classe": ["" if rang is None else regle.classes[rang] for rang in rangs],
+        "rang_classe": rangs,
+        "repondants": [n or 0 for n in _entiers(table["repondants"])],
+        "premier_bailleur": premiers["bailleur"].tolist(),
+        "repondants_premier": [n or 0 for n in _entiers(premiers["effectif"])],
+        "contributions": map(json.dumps, _contributions(regle, comptes, table, references, resultat)),
+        "alertes": [
+            [*alertes, PERIMETRE_ANTERIEUR] if millesime in anterieurs and niveau in SELON_PERIMETRE else alertes
+            for niveau, alertes in zip(niveaux, resultat.alertes)
+        ],
+        "calcule_le": repeat(timezone.now()),
+    }
+    return list(zip(*(colonnes[nom] for nom in COLONNES)))
 
 
 def _contributions(regle, comptes: Comptes, table, references, resultat: Resultat) -> list[list[dict]]:
