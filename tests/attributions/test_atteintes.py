@@ -319,7 +319,7 @@ def test_reader_without_the_rows_has_only_the_stored_date(territoire):
         f.attribution(en_qpv=True, quartile=1 + rang % 2, bailleur=f.BAILLEUR if rang % 3 else "900100002")
     commune = f.adhesion("commune", organisation=f.organisation("commune", "219900011"))
     assert une("q2_q4_en_qpv", adhesion=commune).numerateur == 30
-    assert lire(adhesion=commune, objectif="q2_q4_en_qpv", au=date(2025, 6, 1)) == []
+    assert atteintes.lire(commune, objectif="q2_q4_en_qpv", au=date(2025, 6, 1)) == []
     assert lire(adhesion=commune, axe="bailleur") == []
 
 
