@@ -1,15 +1,16 @@
 import json
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from partenaires.depots.contrats import REGISTRE
 from partenaires.depots.moteur import importer
+from partenaires.management.commande import Commande
 
 DITES = 10
 
 
-class Command(BaseCommand):
+class Command(Commande):
     help = "Contrôle et charge un fichier. Code de sortie : 0 chargé ou déjà chargé, 1 refusé (rien n'a changé)."
 
     def add_arguments(self, parser):
