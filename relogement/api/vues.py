@@ -23,6 +23,7 @@ class ProjetsVue(ListAPIView):
     """Projets de renouvellement où l'on prend part."""
 
     nom_export = "projets"
+    queryset = Projet.objects.none()  # the schema reads its model here
     serializer_class = serializers.ProjetSerializer
     filterset_class = FiltreProjets
 
@@ -34,9 +35,11 @@ class MenagesVue(ListAPIView):
     """Ménages à reloger de son périmètre. Chaque lecture est inscrite au journal."""
 
     nom_export = "menages"
+    queryset = MenageRelogement.objects.none()  # the schema reads its model here
     audience = "lignes"
     serializer_class = serializers.MenageSerializer
     filterset_class = FiltreMenages
+    ordering_fields = ["identifiant", "etat", "date_enquete", "date_bail", "taille", "ressources"]
 
     def get_queryset(self):
         siens = MenageRelogement.objects.visible_to(self.request.adhesion).courantes()
@@ -53,6 +56,7 @@ class CiblesVue(ListCreateAPIView):
     """Cibles locales des quatre critères ; l'EPCI les enregistre (gestionnaires et administrateurs)."""
 
     nom_export = "cibles"
+    queryset = CibleRelogement.objects.none()  # the schema reads its model here
     serializer_class = serializers.CibleSerializer
     filterset_class = FiltreCibles
 

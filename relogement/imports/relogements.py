@@ -20,7 +20,7 @@ def logement(moment: str) -> tuple[Colonne, ...]:
     cote = moment.lower()
     return (
         Colonne(f"SIREN_BAILLEUR_{moment}", Nature.SIREN, f"bailleur_{cote}"),
-        Colonne(f"IDENT_INT_{moment}", Nature.CODE, f"ident_int_{cote}"),
+        Colonne(f"IDENT_INT_{moment}", Nature.TEXTE, f"ident_int_{cote}"),
     )
 
 
