@@ -155,7 +155,7 @@ class Contexte:
 
 
 def recalculer(epci: str, millesimes=None) -> list[int]:
-    """Recompute the counts of a territory (all its millésimes by default); the millésimes done.
+    """Recompute the counts of a territory (all its millésimes by default); the millésimes that have some.
 
     Memberships (`appartenances.calculer`) are read as they stand. Counts of applications (`pression`) are kept.
     """
@@ -165,17 +165,16 @@ def recalculer(epci: str, millesimes=None) -> list[int]:
         for requete in LIEUX:
             curseur.execute(requete, territoire)
         connus = _millesimes(curseur, territoire)
-        voulus = connus if millesimes is None else sorted(connus & set(millesimes))
+        voulus = connus if millesimes is None else connus & set(millesimes)
         _effacer(epci, millesimes)
         territoire["communes"] = _valeur(
             curseur,
             "SELECT coalesce(array_agg(code), '{}') FROM diagnostic_commune WHERE territoire_id = %(epci)s",
             territoire,
         )
-        for millesime in sorted(voulus):
-            _un_millesime(curseur, _contexte(curseur, territoire, millesime))
+        faits = [m for m in sorted(voulus) if _un_millesime(curseur, _contexte(curseur, territoire, m))]
         _oublier(curseur, *TABLES)
-    return sorted(voulus)
+    return faits
 
 
 def _preparer(curseur) -> None:
@@ -221,12 +220,15 @@ def _contexte(curseur, territoire: dict, millesime: int) -> Contexte:
     )
 
 
-def _un_millesime(curseur, contexte: Contexte) -> None:
+def _un_millesime(curseur, contexte: Contexte) -> bool:
+    """False where the territory has no row of that millésime."""
     _oublier(curseur, "repli", "cellule", "place", "somme")
     for requete in (REPLI, "ANALYZE ind_repli", PLACES, "ANALYZE ind_place", _table_des_cellules()):
         curseur.execute(requete, contexte.parametres)
     for balayage in compilation.BALAYAGES:
         curseur.execute(_balayer(balayage), contexte.parametres)
+    if not _valeur(curseur, "SELECT count(*) FROM ind_cellule", {}):
+        return False
     curseur.execute("ANALYZE ind_cellule")
     curseur.execute(_table_des_sommes())
     for population in Population.ENSEMBLE, Population.RECENTS:
@@ -235,6 +237,7 @@ def _un_millesime(curseur, contexte: Contexte) -> None:
     for niveau in NIVEAUX:
         curseur.execute(_remonter(niveau), contexte.parametres)
     _provenances(curseur, contexte)
+    return True
 
 
 def _colonnes_sql() -> str:
