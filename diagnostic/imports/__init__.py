@@ -1,9 +1,31 @@
 """The file formats of the diagnosis: importing this package declares them (docs/formats.md)."""
 
-from diagnostic.imports import communes, communes_rattachees, contours, epci, perimetres
+from diagnostic.imports import (
+    communes,
+    communes_rattachees,
+    contours,
+    epci,
+    gestion,
+    ops,
+    passage,
+    perimetres,
+    residences,
+    rpls,
+)
 from partenaires.depots.contrats import resoudre_communes
 
-__all__ = ["communes", "communes_rattachees", "contours", "epci", "perimetres"]
+__all__ = [
+    "communes",
+    "communes_rattachees",
+    "contours",
+    "epci",
+    "gestion",
+    "ops",
+    "passage",
+    "perimetres",
+    "residences",
+    "rpls",
+]
 
 # Merged communes and arrondissements first (regles §0): a code may stand in both tables.
 resoudre_communes(

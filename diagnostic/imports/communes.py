@@ -42,7 +42,6 @@ COMMUNES = enregistrer(
             Colonne("DEPARTEMENT", Nature.CODE),
             Colonne("REGION", Nature.CODE),
             Colonne("SIREN", Nature.SIREN, aide="SIREN de la commune."),
-            Colonne("EPCI", Nature.SIREN, aide="EPCI à fiscalité propre, lu quand TERRITOIRE_CIL manque."),
             Colonne(
                 "TERRITOIRE_CIL",
                 Nature.SIREN,
@@ -53,6 +52,7 @@ COMMUNES = enregistrer(
             ),
             Colonne("POPULATION", Nature.ENTIER, minimum=0),
         ),
+        ignorees=("EPCI",),
         cle=("code",),
         modele=Commune,
         controler=controler,

@@ -37,9 +37,9 @@ COMMUNES_RATTACHEES = enregistrer(
         colonnes=(
             Colonne("CODE_ANCIEN", Nature.CODE, obligatoire=True, cle=True, longueur=5),
             Colonne("NOM", Nature.TEXTE),
-            Colonne("NATURE", Nature.CODE, aide="Arrondissement, commune déléguée… Lu, non gardé."),
             Colonne("CODE_INSEE", Nature.CODE, champ="commune", obligatoire=True, cle=True, longueur=5),
         ),
+        ignorees=("NATURE",),
         cle=("code_ancien",),
         modele=CommuneRattachee,
         controler=controler,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.db import connection
 
-from partenaires.depots.contrats import Format
+from partenaires.depots.contrats import Format, Nature
 from partenaires.depots.entetes import Correspondance
 from partenaires.depots.rapport import LIGNES_CITEES, Constat, Rapport
 from partenaires.models import Depot, Organisation
@@ -24,6 +24,11 @@ class Contexte:
         return self.depot.organisation
 
     @property
+    def complet(self) -> bool:
+        """Is it known whose rows these are, where the type wants an owner?"""
+        return self.format.proprietaire is None or self.proprietaire is not None
+
+    @property
     def champs_presents(self) -> set[str]:
         """Fields whose column stands in the file; the others are NULL in every row."""
         return {c.champ for c in self.format.colonnes if c.nom in self.correspondance.rangs}
@@ -39,39 +44,33 @@ class Contexte:
         ligne = self.sql(requete, parametres).fetchone()
         return ligne[0] if ligne else None
 
+    def copier(self, requete: str):
+        """Context manager of a COPY FROM STDIN."""
+        return connection.cursor().copy(requete)
+
     def erreur(self, code: str, colonne: str, message: str, condition: str, parametres: Sequence | None = None) -> int:
         """Rejects the rows of `lignes l` that meet the condition. Returns how many."""
-        constat = self._constat(code, colonne, message, condition, parametres)
-        if constat is None:
-            return 0
-        self.sql(f"INSERT INTO rejets SELECT l.ligne FROM lignes l WHERE {condition}", parametres)
-        self.rapport.erreurs.append(constat)
-        return constat.nombre
+        ecrire = ", ecartees AS (INSERT INTO rejets SELECT ligne FROM visees)"
+        return self._constater(self.rapport.erreurs, code, colonne, message, condition, parametres, ecrire)
 
     def avertir(self, code: str, colonne: str, message: str, condition: str, parametres: Sequence | None = None) -> int:
         """Lists the rows of `lignes l` that meet the condition, which load all the same. Returns how many."""
-        constat = self._constat(code, colonne, message, condition, parametres)
-        if constat is None:
-            return 0
-        self.rapport.avertissements.append(constat)
-        return constat.nombre
+        return self._constater(self.rapport.avertissements, code, colonne, message, condition, parametres)
 
-    def _constat(self, code, colonne, message, condition, parametres) -> Constat | None:
-        nombre = self.valeur(f"SELECT count(*) FROM lignes l WHERE {condition}", parametres)
-        if not nombre:
-            return None
-        lignes = [
-            n
-            for (n,) in self.sql(
-                f"SELECT l.ligne FROM lignes l WHERE {condition} ORDER BY l.ligne LIMIT {LIGNES_CITEES}", parametres
-            )
-        ]
-        return Constat(code, colonne, message + self.citer(colonne, lignes), nombre, lignes)
+    def _constater(self, liste, code, colonne, message, condition, parametres, ecrire="") -> int:
+        nombre, lignes = self.sql(
+            f"WITH visees AS MATERIALIZED (SELECT l.ligne FROM lignes l WHERE {condition}){ecrire} "
+            f"SELECT count(*), ARRAY(SELECT ligne FROM visees ORDER BY 1 LIMIT {LIGNES_CITEES}) FROM visees",
+            parametres,
+        ).fetchone()
+        if nombre:
+            liste.append(Constat(code, colonne, message + self.citer(colonne, lignes), nombre, lignes))
+        return nombre
 
     def citer(self, colonne: str, lignes: list[int]) -> str:
         """The first different values of a column at these lines, as the file writes them; never personal ones."""
         la = next((c for c in self.format.colonnes if c.nom == colonne), None)
-        if la is None or la.personnelle or la.nom not in self.correspondance.rangs:
+        if la is None or la.personnelle or la.nature == Nature.GEOMETRIE or la.nom not in self.correspondance.rangs:
             return ""
         rang = self.correspondance.rangs[la.nom]
         vues = self.sql(

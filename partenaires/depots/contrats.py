@@ -77,6 +77,7 @@ class Format:
     charger: Callable[[Any], Any] | None = None
     territoires: Callable[[Any], list[str]] | None = None  # SIREN of the territories that the deposit touches
     champ_depot: str = "depot"  # field of the table that names the deposit of a row
+    ignorees: tuple[str, ...] = ()  # columns of the layout that are known and not kept
 
 
 REGISTRE: dict[str, Format] = {}

@@ -106,7 +106,7 @@ def doublons(ctx: Contexte):
         )
         ctx.erreur(
             "cle_en_double",
-            nom_de(ctx, cles[-1] if len(cles) == 1 else cles[0]),
+            nom_de(ctx, cles[0]),
             f"La même clé ({', '.join(nom_de(ctx, c) for c in cles)}) porte des valeurs différentes sur plusieurs "
             "lignes. Gardez une seule ligne par clé.",
             "l.ligne IN (SELECT ligne FROM contredites)",
@@ -130,4 +130,6 @@ EN_DOUBLE = (
 
 
 def nom_de(ctx: Contexte, champ: str) -> str:
-    return next((c.nom for c in ctx.format.colonnes if c.champ == champ), champ)
+    """The column of a field, or that which a derived field is drawn from."""
+    sql = ctx.format.derives.get(champ, "")
+    return next((c.nom for c in ctx.format.colonnes if c.champ == champ or (sql and c.champ in sql)), champ)

@@ -19,8 +19,13 @@ class Correspondance:
     """`rangs`: column of the format → position in the file (0-based)."""
 
     rangs: dict[str, int] = field(default_factory=dict)
+    ignorees: set[int] = field(default_factory=set)
     inconnues: list[str] = field(default_factory=list)
     manquantes: list[str] = field(default_factory=list)
+
+    def reconnues(self) -> set[int]:
+        """Positions of the headers that belong to the format, kept or not."""
+        return set(self.rangs.values()) | self.ignorees
 
     def position(self, colonne: Colonne) -> int | None:
         return self.rangs.get(colonne.nom)
@@ -47,7 +52,9 @@ def rapprocher(un_format: Format, entetes: list[str]) -> Correspondance:
         else:
             if colonne.obligatoire:
                 trouve.manquantes.append(colonne.nom)
-    pris = set(trouve.rangs.values())
+    connues = {cle(nom) for nom in un_format.ignorees}
+    trouve.ignorees = {i for i, une in enumerate(cles) if une in connues}
+    pris = trouve.reconnues()
     trouve.inconnues = [nom for i, nom in enumerate(entetes) if i not in pris and nom and not nom.startswith("__")]
     return trouve
 
@@ -98,7 +105,7 @@ def autre_type(un_format: Format, entetes: list[str], trouve: Correspondance) ->
     A file that has all the required columns of its own type is doubted only when most of its columns are foreign to
     that type and some of the type's own are absent (a `communes` file deposited as `epci`).
     """
-    reconnues = len(set(trouve.rangs.values()))
+    reconnues = len(trouve.reconnues())
     if not trouve.manquantes and (
         reconnues * 2 >= len(entetes) or all(colonne.nom in trouve.rangs for colonne in un_format.colonnes)
     ):
@@ -111,6 +118,6 @@ def autre_type(un_format: Format, entetes: list[str], trouve: Correspondance) ->
             essai = rapprocher(autre, entetes)
         except Refus:
             continue
-        if not essai.manquantes and len(set(essai.rangs.values())) > score:
-            meilleur, score = autre, len(set(essai.rangs.values()))
+        if not essai.manquantes and len(essai.reconnues()) > score:
+            meilleur, score = autre, len(essai.reconnues())
     return meilleur

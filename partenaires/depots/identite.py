@@ -22,19 +22,33 @@ def trouver(organisation: Organisation | str | None) -> Organisation | None:
     return connue
 
 
-def verifier_deposant(un_format: Format, deposant: Organisation | None):
-    """Without an organisation the platform's administrator acts. Raises Refus."""
-    if deposant is None or deposant.nature in un_format.deposants:
+def verifier_deposant(un_format: Format, depot: Depot):
+    """May `depot.deposant` hand in this type for `depot.organisation`? Raises Refus.
+
+    Without an organisation the platform's administrator acts. Only an EPCI deposits for another: for a bailleur.
+    """
+    deposant, organisation = depot.deposant, depot.organisation
+    if deposant is None:
         return
+    if deposant.nature not in un_format.deposants:
+        raise refuser(
+            "organisation_interdite",
+            f"{deposant.nom} ({deposant.get_nature_display()}) ne peut pas déposer un fichier {un_format.type} : "
+            + qui_depose(un_format),
+        )
+    pour_un_bailleur = un_format.proprietaire is not None and deposant.nature == Organisation.Nature.EPCI
+    if organisation != deposant and not pour_un_bailleur:
+        raise refuser(
+            "organisation_interdite",
+            f"{deposant.nom} ne peut pas déposer pour {organisation.nom} : chacun dépose pour soi, l'EPCI aussi pour "
+            "les bailleurs de son territoire.",
+        )
+
+
+def qui_depose(un_format: Format) -> str:
     if not un_format.deposants:
-        detail = "seul l'administrateur de la plateforme le dépose. Retirez l'organisation."
-    else:
-        natures = ", ".join(Organisation.Nature(nature).label for nature in un_format.deposants)
-        detail = f"il est déposé par : {natures}."
-    raise refuser(
-        "organisation_interdite",
-        f"{deposant.nom} ({deposant.get_nature_display()}) ne peut pas déposer un fichier {un_format.type} : {detail}",
-    )
+        return "seul l'administrateur de la plateforme le dépose. Retirez l'organisation."
+    return f"il est déposé par : {', '.join(Organisation.Nature(n).label for n in un_format.deposants)}."
 
 
 def proprietaire(ctx: Contexte, organisation: Organisation | None, deposant: Organisation | None):
@@ -101,16 +115,24 @@ def verrouiller(ctx: Contexte):
 
 
 def deja_charge(un_format: Format, depot: Depot) -> Depot | None:
-    """The loaded deposit of the same six-part identity that still fills its slots."""
+    """The loaded deposit of the same six-part identity that still fills its slots.
+
+    Before the file is read, its bailleur is not known where an EPCI or the administrator deposits: the same bytes
+    name the same bailleur, so that any owner will do.
+    """
     memes = Depot.objects.charges().filter(
         type=depot.type,
-        organisation=depot.organisation,
         millesime=depot.millesime,
         nature=depot.nature,
         version=depot.version,
         sha256=depot.sha256,
         cles__gt=0,
     )
+    if un_format.proprietaire is None:
+        memes = memes.filter(organisation=depot.organisation)
+    else:
+        attendu = bailleur_attendu(depot.organisation, depot.deposant)
+        memes = memes.filter(organisation=attendu) if attendu else memes.filter(organisation__isnull=False)
     return next((un for un in memes.order_by("-id") if compter(un_format, un) == un.cles), None)
 
 

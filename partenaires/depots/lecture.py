@@ -88,7 +88,7 @@ def ouvrir(
     if len(fichier.entetes) > COLONNES_MAX:
         raise refuser(
             "fichier_illisible",
-            f"L'en-tête a {len(fichier.entetes)} colonnes, {COLONNES_MAX} au plus sont admises. Vérifiez le séparateur.",
+            f"L'en-tête a {len(fichier.entetes)} colonnes, {COLONNES_MAX} au plus : vérifiez le séparateur.",
         )
     return fichier
 

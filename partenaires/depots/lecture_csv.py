@@ -249,6 +249,6 @@ class Cite:
     def non_ferme(self):
         return refuser(
             "fichier_illisible",
-            f"Un guillemet ouvert à la ligne {self.debut} n'est jamais fermé. Corrigez cette ligne ou refaites l'export.",
+            f"Un guillemet ouvert à la ligne {self.debut} n'est jamais fermé. Corrigez cette ligne.",
             lignes=[self.debut],
         )

@@ -1,8 +1,8 @@
 """From the file to the cleaned rows, in two temporary tables.
 
 `brut(ligne, c0, c1, …)`: the texts of the file, `ligne` being the physical line, by COPY.
-`lignes(ligne, <one typed column a champ>, <derives>, fautes text[])`: one set-based statement. `fautes` is NULL, or holds
-`code:COLONNE` for each cell in fault (unreadable, out of list, unknown commune, empty key).
+`lignes(ligne, <one typed column a champ>, <derives>, fautes text[])`: one set-based statement. `fautes` is NULL, or
+holds `code:COLONNE` for each cell in fault (unreadable, out of list, unknown commune, empty key).
 """
 
 from django.db import models

@@ -49,21 +49,26 @@ def importer(
     depot.millesime, depot.nature, depot.version = millesime, nature, version
     rapport = Rapport(type, nom)
     try:
-        if un_format.millesime_obligatoire and millesime is None:
-            raise refuser(
-                "millesime_absent",
-                f"Le type {type} demande le millésime du fichier (l'année, AAAA). Indiquez-le (--millesime).",
-            )
-        organisation = identite.trouver(organisation)
-        depot.organisation, depot.deposant = organisation, deposant or organisation
-        identite.verifier_deposant(un_format, depot.deposant)
+        verifier_millesime(un_format, depot)
+        depot.organisation = identite.trouver(organisation) or deposant
+        depot.deposant = deposant or depot.organisation
+        identite.verifier_deposant(un_format, depot)
         fichier = ouvrir(chemin, un_format.geographique, feuille, encodage)
         depot.sha256, depot.taille, rapport.sha256 = fichier.sha256, fichier.taille, fichier.sha256
+        deja = identite.deja_charge(un_format, depot)
+        if deja is not None:
+            reprendre(rapport, depot, deja)
+            raise _Arret
         trouve = correspondance(un_format, fichier, rapport)
         with transaction.atomic():
             ctx = Contexte(depot, un_format, trouve, rapport)
-            _executer(ctx, fichier, accepter_partiel, debut)
-            if simulation and rapport.statut == "charge":
+            lire(ctx, fichier)
+            controler(ctx, fichier)
+            if rapport.erreurs and not (accepter_partiel and ctx.complet):
+                rapport.refuse()
+                raise _Arret
+            charger(ctx, debut)
+            if simulation:
                 rapport.statut = "simulation"
                 raise _Arret
     except Refus as refus:
@@ -77,6 +82,19 @@ def importer(
     return conclure(depot, rapport, debut)
 
 
+def verifier_millesime(un_format: Format, depot: Depot):
+    """Raises Refus."""
+    if depot.millesime is None:
+        if un_format.millesime_obligatoire:
+            raise refuser(
+                "millesime_absent",
+                f"Le type {un_format.type} demande le millésime du fichier, une année AAAA (--millesime).",
+            )
+    elif not 1900 <= depot.millesime <= 2999:
+        refuse, depot.millesime = depot.millesime, None
+        raise refuser("valeur_illisible", f"Le millésime {refuse} n'est pas une année. Indiquez AAAA.", "millesime")
+
+
 def correspondance(un_format: Format, fichier: Fichier, rapport: Rapport) -> entetes.Correspondance:
     trouve = entetes.rapprocher(un_format, fichier.entetes)
     rapport.colonnes_inconnues, rapport.colonnes_manquantes = trouve.inconnues, trouve.manquantes
@@ -86,42 +104,37 @@ def correspondance(un_format: Format, fichier: Fichier, rapport: Rapport) -> ent
     return trouve
 
 
-def _executer(ctx: Contexte, fichier: Fichier, accepter_partiel: bool, debut: float):
-    """Inside the transaction: file → rows → checks → load. Raises _Arret when nothing must be kept."""
-    rapport, depot = ctx.rapport, ctx.depot
+def lire(ctx: Contexte, fichier: Fichier):
+    """File → `brut` → `lignes`. Raises Refus."""
     with connection.cursor() as curseur:
         lignes.preparer_session(curseur)
         lignes.verser(curseur, fichier)
-        rapport.lues = fichier.lues
-        if not rapport.lues:
+        ctx.rapport.lues = fichier.lues
+        if not fichier.lues:
             raise refuser("fichier_vide", "Le fichier n'a qu'un en-tête, aucune ligne. Déposez un fichier rempli.")
         lignes.nettoyer(curseur, ctx.format, ctx.correspondance)
+
+
+def controler(ctx: Contexte, fichier: Fichier):
+    """All the checks, so that all the errors are told at once. Raises Refus, or _Arret when already loaded."""
     controles.largeurs(ctx, fichier)
     controles.cellules(ctx)
-    depot.organisation = identite.proprietaire(ctx, depot.organisation, depot.deposant)
-    if depot.organisation is not None or ctx.format.proprietaire is None:
+    ctx.depot.organisation = identite.proprietaire(ctx, ctx.depot.organisation, ctx.depot.deposant)
+    if ctx.complet:
         identite.verrouiller(ctx)
-        deja = identite.deja_charge(ctx.format, depot)
+        deja = identite.deja_charge(ctx.format, ctx.depot)
         if deja is not None:
-            reprendre(rapport, deja)
+            reprendre(ctx.rapport, ctx.depot, deja)
             raise _Arret
     controles.doublons(ctx)
-    if depot.organisation is not None or ctx.format.proprietaire is None:
-        if ctx.format.controler is not None:
-            ctx.format.controler(ctx)
-    if rapport.erreurs and not (accepter_partiel and depot_possible(ctx)):
-        rapport.refuse()
-        raise _Arret
-    ctx.ecarter("rejets")
-    charger(ctx, debut)
-
-
-def depot_possible(ctx: Contexte) -> bool:
-    return ctx.format.proprietaire is None or ctx.depot.organisation is not None
+    if ctx.complet and ctx.format.controler is not None:
+        ctx.format.controler(ctx)
 
 
 def charger(ctx: Contexte, debut: float):
+    """Rows without error → table, slots, deposit."""
     rapport, depot = ctx.rapport, ctx.depot
+    ctx.ecarter("rejets")
     bonnes = ctx.valeur("SELECT count(*) FROM lignes")
     depot.etat = Depot.Etat.CHARGEMENT
     depot.save()
@@ -139,10 +152,12 @@ def charger(ctx: Contexte, debut: float):
     depot.save()
 
 
-def reprendre(rapport: Rapport, deja: Depot):
+def reprendre(rapport: Rapport, depot: Depot, deja: Depot):
     """The report of a file that is already in force: every row is there, unchanged."""
     avant = deja.rapport
+    depot.organisation = deja.organisation
     rapport.statut, rapport.erreurs, rapport.avertissements = "deja_charge", [], []
+    rapport.lues = avant.get("lignes_lues", 0)
     rapport.en_double, rapport.rejetees = avant.get("lignes_en_double", 0), avant.get("lignes_rejetees", 0)
     rapport.inchangees = rapport.lues - rapport.en_double - rapport.rejetees
 
@@ -161,6 +176,7 @@ def conclure(depot: Depot, rapport: Rapport, debut: float) -> Depot:
     if depot.pk is not None and not Depot.objects.filter(pk=depot.pk).exists():
         depot.pk = None
     depot._state.adding = depot.pk is None
+    depot.nature, depot.version = depot.nature[:20], depot.version[:20]
     depot.etat, depot.cles, depot.charge_le, depot.territoires = rapport.statut, 0, None, []
     depot.rapport = rapport.en_json()
     depot.save()

@@ -1,0 +1,86 @@
+"""`rpls`: the dwellings of a bailleur at 1 January of a millésime (restricted layout, formats.md D.1).
+
+The slot is bailleur × millésime; the bailleur is the first nine digits of SIRET.
+"""
+
+from diagnostic.imports import qpv_declares, territoires
+from diagnostic.models import Logement
+from partenaires.depots.contrats import Colonne, Format, Nature, enregistrer
+
+FINANCEMENTS = ("10", "11", "12", "13", "14", "15", "16", "17", "49", "50", "51", "52", "53", "54", "55", "99")
+RESERVATIONS = ("0", "1", "2", "3", "41", "42", "43", "44", "45", "5", "6", "7", "8", "9")
+
+# Columns of the layout that the platform does not keep.
+IGNOREES = (
+    *("IDENTGES", "IDENT_FISCAL", "RS", "CAT_ORG", "RSEXPRO", "SIRETEXPRO", "ORIGINE", "QUALACQ", "OLDLOGT"),
+    *("NEWLOGT", "PRODFIN", "MISCOMMERCIAL", "PRIXVENTE", "DATMISEVENTE", "DATVEFFECT", "CODEPOSTAL", "LIBCOM"),
+    *("INDREP", "NUMAPPT", "NUMBOITE", "ESC", "COULOIR", "ETAGE", "COMPLIDENT", "ENTREE", "BAT", "IMMEU", "LIEUDIT"),
+    *("DEP", "LIBDEP", "REG", "LIBREG", "EPCI", "LIBEPCI", "DEPARTEMENTS_DE_L_EPCI", "REGIONS_DE_L_EPCI", "PMR"),
+    *("DPEDATE", "DPESERRE", "DPE_CONSO_ENER", "DPE_CONSO_GES", "DPE_NUM_REF", "FINANAUTRE", "NUMCONV", "SRU_EXPIR"),
+    *("SRU_ALINEA", "CUS", "CODSEGPATRIM", "LIBSEGPATRIM", "FINAN_CUS", "DECONV", "DATE_DEP_DERLOCAT", "CONTRIB"),
+    *("MODESURF", "SURFMODE", "LOYERACC", "LOYERMAXCUS"),
+)
+
+
+def controler(ctx):
+    ctx.avertir(
+        "residence_inconnue",
+        "IDENT_INT",
+        "Logements que le fichier passage ne rattache à aucune résidence connue : chargés ; comptés dans leur "
+        "commune, dans aucune résidence.",
+        "l.ligne IN (SELECT a.ligne FROM lignes a"
+        " LEFT JOIN (diagnostic_passage p JOIN diagnostic_residence r ON r.courant AND r.bailleur = p.bailleur"
+        " AND r.code = p.code_residence) ON p.courant AND p.bailleur = %s AND p.ident_int = a.ident_int"
+        " WHERE r.id IS NULL)",
+        [ctx.proprietaire.siren],
+    )
+    qpv_declares.comparer(ctx)
+
+
+RPLS = enregistrer(
+    Format(
+        type="rpls",
+        libelle="Répertoire du parc locatif social d'un bailleur",
+        colonnes=(
+            Colonne("IDENT_REP", Nature.TEXTE, obligatoire=True, aide="Numéro RPLS, celui que cite le SNE."),
+            Colonne("IDENT_INT", Nature.TEXTE, obligatoire=True, cle=True, aide="Identifiant interne du logement."),
+            Colonne("IDENT_ORG", Nature.TEXTE, obligatoire=True, cle=True, aide="Identifiant de l'organisme."),
+            Colonne("SIRET", Nature.SIRET, aide="Ses neuf premiers chiffres disent le bailleur."),
+            Colonne("DEPCOM", Nature.COMMUNE, champ="commune", obligatoire=True, cle=True, aide="Code INSEE."),
+            Colonne("NUMVOIE", Nature.TEXTE),
+            Colonne("TYPVOIE", Nature.TEXTE),
+            Colonne("NOMVOIE", Nature.TEXTE),
+            Colonne("COMPLGEO", Nature.TEXTE, aide="Nom du programme."),
+            Colonne("QPV", Nature.ENTIER, valeurs=("1", "2"), aide="1 oui, 2 non, déclaré ; le point décide."),
+            Colonne("TYPECONST", Nature.CODE, valeurs=("I", "C", "E"), aide="Individuel, collectif, étudiants."),
+            Colonne("NBPIECE", Nature.ENTIER, obligatoire=True, minimum=0),
+            Colonne("SURFHAB", Nature.DECIMAL, obligatoire=True, minimum=0, aide="m²."),
+            Colonne("CONSTRUCT", Nature.ANNEE, obligatoire=True, aide="Année de construction."),
+            Colonne("LOCAT", Nature.ANNEE, aide="Année (ou MM/AAAA) de première location."),
+            Colonne("PATRIMOINE", Nature.ANNEE, aide="Année d'entrée au patrimoine."),
+            Colonne("SORTIEPATRIM", Nature.ENTIER, valeurs=("1", "2", "3", "4", "5", "9")),
+            Colonne("DROIT", Nature.ENTIER, valeurs=("1", "2", "3", "4", "5", "6", "7")),
+            Colonne("DPEENERGIE", Nature.CODE),
+            Colonne("FINAN", Nature.ENTIER, valeurs=FINANCEMENTS),
+            Colonne("CONV", Nature.ENTIER, valeurs=("1", "2"), aide="1 conventionné, 2 non."),
+            Colonne("DATCONV", Nature.DATE),
+            Colonne("MODE", Nature.ENTIER, obligatoire=True, valeurs=("1", "2", "3", "4", "5", "6", "9")),
+            Colonne("BAIL", Nature.DATE, personnelle=True, aide="MM/AAAA."),
+            Colonne("REMLOCDATE", Nature.DATE, aide="MM/AAAA."),
+            Colonne("CONTRESLOG", Nature.ENTIER, valeurs=RESERVATIONS),
+            Colonne("LOYERPRINC", Nature.DECIMAL, minimum=0, personnelle=True, aide="Euros par mois."),
+            Colonne("LOYERMAXAPL", Nature.DECIMAL, minimum=0, aide="Euros par mois."),
+        ),
+        ignorees=IGNOREES,
+        cle=("ident_int", "ident_org"),
+        modele=Logement,
+        creneau=("bailleur", "millesime"),
+        deposants=("bailleur", "epci"),
+        proprietaire="bailleur",
+        derives={"bailleur": "left(siret, 9)"},
+        constantes=("millesime",),
+        millesime_obligatoire=True,
+        controler=controler,
+        territoires=territoires.des_deux,
+    )
+)
