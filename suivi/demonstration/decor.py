@@ -70,6 +70,14 @@ QUARTIERS = (
     Quartier("QP000005", "Fontargile", "00103", (-600, 500), 360, 12, 0.58),
     Quartier("QP000006", "Le Vallon-Gris", "00104", (400, -300), 300, 8, 0.61, ("2024",)),
 )
+
+
+def quartiers_en_vigueur(annee: int) -> set[str]:
+    """Codes of the QPV of the version in force that year."""
+    version = "2015" if annee < 2024 else "2024"
+    return {quartier.code for quartier in QUARTIERS if version in quartier.versions}
+
+
 PART_EN_QUARTIER = 0.4  # of the dwellings
 
 

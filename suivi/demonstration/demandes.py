@@ -12,9 +12,9 @@ from suivi.demonstration.decor import (
     DEBUT_SNE,
     ISSUES,
     PART_Q1,
-    QUARTIERS,
     RESERVATAIRES,
     SEUILS,
+    quartiers_en_vigueur,
 )
 from suivi.demonstration.parc import Parc, choisir
 
@@ -115,10 +115,7 @@ def situer(d: pd.DataFrame, parc: Parc) -> None:
     for colonne in ("ident_rep", "bailleur", "commune", "zone", "nbpiece", "loyer", "surfhab"):
         d[colonne] = log[colonne]
     jour = d.date_bail.fillna(d.date_caleol)
-    versions = {quartier.code: quartier.versions for quartier in QUARTIERS}
-    d["en_qpv"] = [
-        zone != "" and ("2015" if le.year < 2024 else "2024") in versions[zone] for zone, le in zip(d.zone, jour)
-    ]
+    d["en_qpv"] = [zone in quartiers_en_vigueur(le.year) for zone, le in zip(d.zone, jour)]
 
 
 def profils(rng, d: pd.DataFrame) -> None:

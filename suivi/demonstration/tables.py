@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from suivi.demonstration import geographie, occupation, parc
-from suivi.demonstration.decor import ANNEES, BAILLEURS, ENQUETE, PROJET
+from suivi.demonstration.decor import ANNEES, BAILLEURS, ENQUETE, PROJET, quartiers_en_vigueur
 
 PART_DRAPEAUX_FAUX = 0.012  # flags that the file declares wrong, as real files do
 
@@ -62,7 +62,8 @@ def rpls(rng, le_parc, departs, annee: int) -> pd.DataFrame:
     log = log[log.annee < annee]
     loue = log["mode"] == occupation.LOUE
     remise = log.remise.fillna(premier_janvier - pd.Timedelta(days=260)).where(log["mode"] == occupation.VACANT)
-    declare = (log.zone != "") ^ (rng.random(len(log)) < PART_DRAPEAUX_FAUX)
+    en_qpv = log.zone.isin(quartiers_en_vigueur(annee))
+    declare = en_qpv ^ (rng.random(len(log)) < PART_DRAPEAUX_FAUX)
     hausse = 1.02 ** (annee - ANNEES[0])
     noms = {bailleur.siren: bailleur.nom for bailleur in BAILLEURS}
     colonnes = {

@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from django.apps import apps
 from django.db import connection, transaction
 from django.utils import timezone
 
 from attributions.services import atteintes, attributions, objectifs, pression
 from diagnostic.models import Territoire
 from diagnostic.services import appartenances, indicateurs, indices
+from partenaires.models import LigneDeposee
 from suivi.models import Calcul
 
 # Files that give a territory figures of its own; reference data alone (communes, outlines, thresholds) give none.
@@ -145,8 +147,19 @@ def un_territoire(demande: Demande, nom: str, force: bool) -> Resultat:
         return calculer(demande, nom)
 
 
+def connaitre_les_tables() -> None:
+    """Statistics of the tables that were filled a moment ago, before autovacuum's turn: without them the planner takes
+    minutes over what takes a second. Out of the transaction of the computation, whose locks it would share."""
+    noms = [modele._meta.db_table for modele in apps.get_models() if issubclass(modele, LigneDeposee)]
+    with connection.cursor() as curseur:
+        curseur.execute("SELECT relname FROM pg_class WHERE relname = ANY(%s) AND reltuples < 0", [noms])
+        for (table,) in curseur.fetchall():
+            curseur.execute(f"ANALYZE {connection.ops.quote_name(table)}")
+
+
 def calculer(demande: Demande, nom: str) -> Resultat:
     """Runs the steps and records how it went; the caller holds the lock."""
+    connaitre_les_tables()
     interrompus = Calcul.objects.filter(epci=demande.epci, statut=Calcul.Statut.EN_COURS)
     interrompus.update(statut=Calcul.Statut.ECHEC, fin=timezone.now())
     depots = etat_des_depots(demande.epci)
