@@ -22,6 +22,9 @@ class Audience(StrEnum):
 # Bases (units of a population) whose small cells tell nothing of a household; every other base is of people or homes.
 BASES_SANS_MENAGE = frozenset({"logements", "propositions", "gestion_logements", "gestion_propositions"})
 
+# Populations that belong to no bailleur: none can dominate them.
+BASES_SANS_BAILLEUR = frozenset({"demandes"})
+
 # Indicators of a sensitive trait: resources, minima sociaux, impayés.
 SENSIBLES = frozenset(
     {
@@ -84,13 +87,12 @@ def cellule_masquee(
     """
     if audience == Audience.LIGNES:
         return False
+    dominee = base not in BASES_SANS_BAILLEUR and domine(effectif_premier, effectif, dominance)
     if audience == Audience.PARTENAIRE:
-        return (base not in BASES_SANS_MENAGE and petit(effectif, k)) or (
-            juge_dominance and domine(effectif_premier, effectif, dominance)
-        )
+        return (base not in BASES_SANS_MENAGE and petit(effectif, k)) or (juge_dominance and dominee)
     return (
         petit(effectif, k)
         or _revele_un_compte(numerateur, denominateur, k)
         or (sensible and _tous_ou_aucun(numerateur, denominateur))
-        or domine(effectif_premier, effectif, dominance)
+        or dominee
     )

@@ -9,11 +9,12 @@ from dataclasses import asdict, dataclass, field
 from django.db.models import Case, F, Q, Value, When
 
 from diagnostic.calculs.definitions import PAR_CODE
-from diagnostic.models import Commune, Indice, Methode, Perimetre, Residence, Territoire
+from diagnostic.models import Indice, Methode, Perimetre
 from diagnostic.models.comptage import Niveau
 from diagnostic.services import secret
 from diagnostic.services.calcul_indices import recalculer, regle_de
 from diagnostic.services.secret import Audience
+from diagnostic.services.territoires import noms_des_places
 
 __all__ = ["Contribution", "LigneIndice", "MethodeInconnue", "SuiteIndices", "lire", "methodes", "recalculer"]
 
@@ -175,12 +176,9 @@ class SuiteIndices:
         return iter(self._lire(list(self._lignes)))
 
     def _lire(self, indices: list[Indice]) -> list[LigneIndice]:
-        noms = _noms(indices)
+        noms = noms_des_places({_place(indice) for indice in indices})
         sources = {i.methode_id: _sources(i.methode) for i in {i.methode_id: i for i in indices}.values()}
-        return [
-            _ligne(self._lecteur, indice, sources[indice.methode_id], noms.get((indice.niveau, indice.territoire), ""))
-            for indice in indices
-        ]
+        return [_ligne(self._lecteur, indice, sources[indice.methode_id], noms[_place(indice)]) for indice in indices]
 
 
 def _sources(methode: Methode) -> str:
@@ -188,23 +186,8 @@ def _sources(methode: Methode) -> str:
     return "+".join(sorted(regle_de(methode).sources | {"ops"}))
 
 
-def _noms(indices: list[Indice]) -> dict[tuple[str, str], str]:
-    """(level, place) → name, one query a level present."""
-    codes: dict[str, set[str]] = {}
-    for indice in indices:
-        codes.setdefault(indice.niveau, set()).add(indice.territoire)
-    lieux = {
-        Niveau.RESIDENCE: (Residence.objects.courantes(), "identifiant"),
-        Niveau.QPV: (Perimetre.objects.courantes().filter(nature=Perimetre.Nature.QPV).order_by("version"), "code"),
-        Niveau.COMMUNE: (Commune.objects.all(), "code"),
-        Niveau.EPCI: (Territoire.objects.all(), "siren"),
-    }
-    return {(Niveau.HORS_QPV, code): "Hors QPV" for code in codes.get(Niveau.HORS_QPV, ())} | {
-        (niveau, code): nom
-        for niveau, (lignes, cle) in lieux.items()
-        if niveau in codes
-        for code, nom in lignes.filter(**{f"{cle}__in": codes[niveau]}).values_list(cle, "nom")
-    }
+def _place(indice: Indice) -> tuple[str, str, str]:
+    return indice.niveau, indice.territoire, indice.version
 
 
 def _ligne(lecteur, indice: Indice, sources: str, nom: str) -> LigneIndice:

@@ -100,6 +100,11 @@ def test_diffusion_masks_what_one_bailleur_dominates(base):
     assert not masquee(Audience.DIFFUSION, 100, base, effectif_premier=85)
 
 
+def test_no_bailleur_dominates_the_applications():
+    for audience in (Audience.PARTENAIRE, Audience.DIFFUSION):
+        assert not masquee(audience, 100, "demandes", effectif_premier=100, juge_dominance=True)
+
+
 def test_every_unit_of_the_catalogue_is_either_of_people_or_of_dwellings_and_offers():
     for (_, base), colonne in BASES.items():
         assert (base in BASES_SANS_MENAGE) == (colonne in BASES_SANS_MENAGE) == (colonne not in BASES_SECRETES)
