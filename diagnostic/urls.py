@@ -1,12 +1,12 @@
 from django.urls import path, re_path
 
-from diagnostic.views import carte, indicateurs, methodes, residences
+from diagnostic.views import carte, fiche, indicateurs, methodes, residences
 
 urlpatterns = [
     path("", carte.accueil, name="diagnostic"),
     path("carte/", carte.carte, name="carte"),
     path("residences/", residences.residences, name="residences"),
-    re_path(r"^residences/(?P<identifiant>\d{9}:.+)/$", residences.fiche, name="residence"),
+    re_path(r"^residences/(?P<identifiant>\d{9}:.+)/$", fiche.fiche, name="residence"),
     path("indicateurs/", indicateurs.indicateurs, name="indicateurs"),
     path("methodes/", methodes.methodes, name="methodes"),
 ]

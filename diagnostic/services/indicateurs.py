@@ -29,6 +29,7 @@ SOURCE_DES_LIGNES = {source: balayage for balayage, sources in BALAYAGES.items()
     Source.SNE: "sne"
 }
 PERIMETRE_ANTERIEUR = "perimetre_anterieur"
+NIVEAUX_QPV = (Niveau.QPV, Niveau.HORS_QPV)
 
 
 @dataclass(frozen=True)
@@ -80,14 +81,15 @@ def lire(
     territoire=None,
     tri="territoire",
 ) -> "SuiteIndicateurs":
-    """Indicators that the reader may see. `territoire`, one or several, is exact; `epci`, `commune`, `qpv`, `bailleur` keep what lies
-    inside (a bailleur holds residences only). `tri`: one of TRIS, with "-" for the descending order: never by a
+    """Indicators that the reader may see. `niveau` and `territoire`, one or several, are exact; `epci`, `commune`,
+    `qpv`, `bailleur` keep what lies inside (a bailleur holds residences only). `tri`: one of TRIS, with "-" for the descending order: never by a
     figure, for an order tells of what is masked. Raises ValueError for an unknown `tri`."""
     lignes = Comptage.objects.visible_to(adhesion)
-    exacts = {"epci": epci, "niveau": niveau, "millesime": millesime, "population": population}
+    exacts = {"epci": epci, "millesime": millesime, "population": population}
     lignes = lignes.filter(**{champ: valeur for champ, valeur in exacts.items() if valeur not in (None, "")})
-    if territoire:
-        lignes = lignes.filter(territoire__in=[territoire] if isinstance(territoire, str) else territoire)
+    for champ, valeurs in (("niveau", niveau), ("territoire", territoire)):
+        if valeurs:
+            lignes = lignes.filter(**{f"{champ}__in": [valeurs] if isinstance(valeurs, str) else valeurs})
     if bailleur:
         lignes = lignes.filter(niveau=Niveau.RESIDENCE, bailleur=bailleur)
     if commune:
@@ -179,7 +181,7 @@ class SuiteIndicateurs:
             [*parametres, fin, debut],
         )
         noms = noms_des_places({(p["niveau"], p["territoire"], p["version"]) for p in places})
-        alertes = _alertes({(p["epci"], p["millesime"]) for p in places})
+        alertes = _alertes({(p["epci"], p["millesime"]) for p in places if p["niveau"] in NIVEAUX_QPV})
         lignes = []
         for place in places:
             siennes = [i for i in self._indicateurs if _porte(i, place)]
@@ -249,7 +251,7 @@ def _ligne(lecteur, place: dict, indicateur: Indicateur, noms: dict, anterieurs:
         premier_bailleur=place[f"premier_{base}"] or "",
         effectif_premier=place[f"max_{base}"],
     )
-    par_qpv = place["niveau"] in (Niveau.QPV, Niveau.HORS_QPV)
+    par_qpv = place["niveau"] in NIVEAUX_QPV
     anterieur = par_qpv and (place["epci"], place["millesime"]) in anterieurs
     return LigneIndicateur(
         **{champ: place[champ] for champ in CLE},

@@ -43,16 +43,16 @@ def choix(request) -> dict:
 def lignes_de(request, voulu: dict) -> list:
     """Every place of the scale, after the whole territory and what is out of QPV, to compare with."""
     selection = request.selection
+    reperes = (Niveau.EPCI, Niveau.HORS_QPV)
     lues = service.lire(
         request.adhesion,
         epci=selection.epci,
         millesime=selection.millesime,
         code=voulu["indicateur"].code,
         population=voulu["population"],
+        niveau=(*reperes, voulu["niveau"]),
     )
-    reperes = (Niveau.EPCI, Niveau.HORS_QPV)
-    gardees = [ligne for ligne in lues if ligne.niveau in (*reperes, voulu["niveau"])]
-    return sorted(gardees, key=lambda ligne: (ligne.niveau not in reperes, ligne.niveau != Niveau.EPCI))
+    return sorted(lues, key=lambda ligne: (ligne.niveau not in reperes, ligne.niveau != Niveau.EPCI))
 
 
 def colonnes(indicateur, territoire) -> tuple[Colonne, ...]:

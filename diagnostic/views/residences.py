@@ -3,8 +3,6 @@
 import unicodedata
 from dataclasses import dataclass
 
-from django.http import Http404
-from django.shortcuts import render
 from django.urls import reverse
 
 from diagnostic.models import Comptage, Residence
@@ -161,19 +159,3 @@ def residences(request):
         "total": len(toutes),
     }
     return page_ou_export(request, "diagnostic/residences.html", contexte, tableau)
-
-
-@page("epci", "ddt", "bailleur")
-def fiche(request, identifiant):
-    """One residence: who and where, its stock, its index and what makes it. Unknown or another's: 404."""
-    residence = (
-        Residence.objects.visible_to(request.adhesion)
-        .courantes()
-        .filter(identifiant=identifiant)
-        .select_related("commune")
-        .defer("commune__contour")
-        .first()
-    )
-    if residence is None:
-        raise Http404
-    return render(request, "diagnostic/residence.html", {"residence": residence})

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from partenaires.api import tableaux
 
 TAILLES = (25, 50, 100, 500)
-NUMERIQUES = ("nombre", "indice", "pourcent", "cible", "points", "euros")
+NUMERIQUES = ("nombre", "mesure_unite", "indice", "pourcent", "cible", "points", "euros")
 
 
 class Secret:

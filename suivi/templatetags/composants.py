@@ -87,3 +87,18 @@ def legende(classes, sans_valeur=True):
 def etapes(liste):
     """Steps of a process: (label, "faite" | "en_cours" | "a_venir", when)."""
     return {"etapes": liste}
+
+
+FAMILLES = {
+    "collectif_hors_qpv": "collectif hors QPV",
+    "individuel_hors_qpv": "individuel hors QPV",
+    "collectif_qpv": "collectif en QPV",
+    "individuel_qpv": "individuel en QPV",
+    "specifique": "spécifique",
+}
+
+
+@register.simple_tag
+def famille(code) -> str:
+    """A family of stock in words; one that the file invents stays as it is."""
+    return FAMILLES.get(code, code.replace("_", " "))

@@ -1,0 +1,179 @@
+"""The sheet of one residence: who and where, its stock, its index and what makes it, its indicators beside those of
+the territory."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.db.models import OuterRef, Subquery
+from django.http import Http404
+
+from diagnostic.calculs.definitions import PAR_CODE
+from diagnostic.models import Methode, ProvenanceComptage, Residence
+from diagnostic.models.comptage import Niveau
+from diagnostic.services import indicateurs, indices
+from diagnostic.views.classes import Classe
+from diagnostic.views.indicateurs import EN_PART, provenance_source
+from diagnostic.views.methodes import POPULATIONS
+from diagnostic.views.page import page
+from diagnostic.views.tableau import SECRET, Colonne, Tableau, page_ou_export
+from partenaires.models import Organisation
+
+ALERTES = {
+    "composante_peu_de_repondants": "moins de 11 dans la population de cette composante : elle est absente",
+    "composante_absente": "composante absente, poids des autres renormalisés",
+    "peu_de_repondants": "moins de 11 répondants : pas de valeur",
+    "perimetre_anterieur": "version des QPV antérieure, à défaut de celle en vigueur",
+}
+
+
+@dataclass(frozen=True)
+class Comparaison:
+    """One indicator of the residence, beside the territory's and its own the year before."""
+
+    ici: object
+    territoire: object | None
+    avant: object | None
+
+    @property
+    def libelle(self) -> str:
+        recents = self.ici.population != "ensemble"
+        return self.ici.libelle + (f" ({POPULATIONS[self.ici.population]})" if recents else "")
+
+
+def taux(ligne):
+    if ligne is None:
+        return None
+    return SECRET if ligne.secret else ligne.taux
+
+
+def ecart(comparaison: Comparaison):
+    ici, la = taux(comparaison.ici), taux(comparaison.territoire)
+    if ici is SECRET or la is SECRET:
+        return SECRET
+    return None if ici is None or la is None or comparaison.ici.unite not in EN_PART else ici - la
+
+
+def en_unite(acces):
+    """The value with its unit: one column holds rates, averages and rents."""
+    return lambda comparaison: Mesure.de(acces(comparaison), comparaison.ici.unite)
+
+
+@dataclass(frozen=True, order=True)
+class Mesure:
+    valeur: float
+    unite: str
+
+    @classmethod
+    def de(cls, valeur, unite):
+        return valeur if valeur is None or valeur is SECRET else cls(valeur, unite)
+
+    @property
+    def exporte(self) -> float:
+        return self.valeur
+
+
+COLONNES = (
+    Colonne("libelle", "Indicateur", lambda c: c.libelle),
+    Colonne("taux", "Résidence", en_unite(lambda c: taux(c.ici)), "mesure_unite", triable=False),
+    Colonne("territoire", "Territoire", en_unite(lambda c: taux(c.territoire)), "mesure_unite", triable=False),
+    Colonne("ecart", "Écart", ecart, "points"),
+    Colonne("avant", "Résidence, année précédente", en_unite(lambda c: taux(c.avant)), "mesure_unite", triable=False),
+    Colonne("comptes", "Comptés", lambda c: SECRET if c.ici.secret else c.ici.numerateur, "nombre"),
+    Colonne("sur", "Sur", lambda c: SECRET if c.ici.secret else c.ici.denominateur, "nombre"),
+    Colonne("source", "Source", lambda c: c.ici.source.upper()),
+)
+
+
+def residence_visible(request, identifiant: str) -> Residence:
+    nom = Organisation.objects.filter(siren=OuterRef("bailleur")).values("nom")[:1]
+    visibles = Residence.objects.visible_to(request.adhesion).courantes().filter(identifiant=identifiant)
+    trouvee = visibles.select_related("commune").defer("commune__contour").annotate(nom_bailleur=Subquery(nom)).first()
+    if trouvee is None:
+        raise Http404
+    return trouvee
+
+
+def comparaisons(request, residence: Residence, epci: str, millesime: int) -> list[Comparaison]:
+    lues = indicateurs.lire(
+        request.adhesion,
+        epci=epci,
+        niveau=(Niveau.RESIDENCE, Niveau.EPCI),
+        territoire=(residence.identifiant, epci),
+    )
+    par_cle = {(ligne.niveau, ligne.code, ligne.population, ligne.millesime): ligne for ligne in lues}
+
+    def chercher(niveau, ligne, annee):
+        return par_cle.get((niveau, ligne.code, ligne.population, annee))
+
+    return [
+        Comparaison(
+            ligne,
+            chercher(Niveau.EPCI, ligne, millesime),
+            chercher(Niveau.RESIDENCE, ligne, millesime - 1),
+        )
+        for (niveau, _, _, annee), ligne in par_cle.items()
+        if niveau == Niveau.RESIDENCE and annee == millesime
+    ]
+
+
+@dataclass(frozen=True)
+class SuiteIndice:
+    """One method on the residence: this year's line, its class, the contributions, the values of every year."""
+
+    ligne: object
+    methode: Methode
+    points: list[tuple[int, float | None]]
+
+    @property
+    def classe(self) -> Classe:
+        return Classe(self.ligne.classe or "sans valeur", self.ligne.rang, len(self.methode.classes))
+
+    @property
+    def contributions(self) -> list[tuple[str, float | None]]:
+        return [
+            (f"{PAR_CODE[c.code].libelle}{'' if c.population == 'ensemble' else ', récents'}", c.contribution)
+            for c in self.ligne.contributions
+        ]
+
+    @property
+    def alertes(self) -> list[str]:
+        lues = [*self.ligne.alertes, *(c.alerte for c in self.ligne.contributions if c.alerte)]
+        return [ALERTES.get(alerte, alerte.replace("_", " ")) for alerte in dict.fromkeys(lues)]
+
+
+def indices_de(request, residence: Residence, millesime: int) -> list[SuiteIndice]:
+    par_methode = defaultdict(dict)
+    for ligne in indices.lire(request.adhesion, niveau=Niveau.RESIDENCE, territoire=residence.identifiant):
+        par_methode[ligne.methode, ligne.version][ligne.millesime] = ligne
+    methodes = {(m.code, m.version): m for m in indices.methodes(request.adhesion)}
+    return [
+        SuiteIndice(lignes[millesime], methodes[cle], [(a, lignes[a].valeur) for a in sorted(lignes)])
+        for cle, lignes in par_methode.items()
+        if millesime in lignes
+    ]
+
+
+@page("epci", "ddt", "bailleur")
+def fiche(request, identifiant):
+    """One residence; unknown or another's: 404."""
+    residence = residence_visible(request, identifiant)
+    epci, millesime = residence.commune.territoire_id, request.selection.millesime
+    tableau = Tableau(
+        request,
+        "Indicateurs de la résidence et du territoire",
+        COLONNES,
+        comparaisons(request, residence, epci, millesime),
+        vide="Aucun indicateur cette année : l'OPS, l'état locatif ou le RPLS de la résidence n'est pas encore déposé.",
+        nom_fichier=f"residence-{residence.code}-{millesime}",
+        taille_defaut=100,
+        precision=f"(millésime {millesime})",
+    )
+    provenances = ProvenanceComptage.objects.filter(epci=epci, millesime=millesime).order_by("source")
+    contexte = {
+        "residence": residence,
+        "millesime": millesime,
+        "indices": indices_de(request, residence, millesime),
+        "tableau": tableau,
+        "provenance": [ligne for p in provenances for ligne in provenance_source(p)],
+    }
+    return page_ou_export(request, "diagnostic/residence.html", contexte, tableau)
