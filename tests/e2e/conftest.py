@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.test.utils import setup_databases, teardown_databases
 from playwright.sync_api import sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
@@ -40,13 +41,15 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def demonstration(django_db_setup, django_db_blocker, tmp_path_factory):
-    """Address of the pages and password of the accounts."""
+def demonstration(django_test_environment, django_db_modify_db_settings, django_db_blocker, tmp_path_factory):
+    """Address of the pages and password of the accounts. The rows are committed, for the server's own connections."""
     with django_db_blocker.unblock():
+        bases = setup_databases(verbosity=0, interactive=False, aliases={"default"})
         mot_de_passe = charger(tmp_path_factory.mktemp("demo"), LOGEMENTS, date.today(), lambda ligne: None)
         serveur = LiveServer("127.0.0.1")
         yield serveur.url, mot_de_passe
         serveur.stop()
+        teardown_databases(bases, verbosity=0)
 
 
 @pytest.fixture(scope="session")
