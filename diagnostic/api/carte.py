@@ -8,8 +8,8 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from diagnostic.api.indices import lire_parametres
 from diagnostic.services import carte, indices
+from partenaires.api.parametres import lire_parametres
 
 
 class ParametresCarte(serializers.Serializer):

@@ -4,10 +4,10 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 
-from diagnostic.api.indices import lire_parametres
 from diagnostic.calculs.definitions import PAR_CODE, Population
 from diagnostic.models.comptage import Niveau
 from diagnostic.services import indicateurs
+from partenaires.api.parametres import lire_parametres
 
 TRIS = [signe + tri for tri in indicateurs.TRIS for signe in ("", "-")]
 

@@ -8,19 +8,10 @@ from rest_framework.generics import ListAPIView
 from diagnostic.models import Methode
 from diagnostic.models.comptage import Niveau
 from diagnostic.services import indices
-from partenaires.api.parametres import exiger_connus
+from partenaires.api.parametres import lire_parametres
 
 DECIMALES_TAUX = 4
 TRIS = [signe + tri for tri in indices.TRIS for signe in ("", "-")]
-
-
-def lire_parametres(request, forme) -> dict:
-    """Query parameters checked by `forme`; an unknown or unreadable one is a 400 that names it."""
-    champs = forme().fields
-    exiger_connus(request, champs)
-    lus = forme(data={nom: request.query_params[nom] for nom in champs if nom in request.query_params})
-    lus.is_valid(raise_exception=True)
-    return lus.validated_data
 
 
 class ParametresIndices(serializers.Serializer):

@@ -172,7 +172,7 @@ def _valeur_exacte(regle: Regle, place: pd.Series, references, presentes) -> Fra
     for composante, presente in zip(regle.composantes, presentes):
         if presente:
             n, d = (_exact(place[f"{nom} {composante.cle}"]) for nom in "nd")
-            reference_n, reference_d = map(_exact, _reference(composante, references))
+            reference_n, reference_d = (_exact(compte) for compte in references[composante.cle])
             somme += composante.poids * n * reference_d / (d * reference_n)
             total += composante.poids
     return regle.base * somme / total

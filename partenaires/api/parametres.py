@@ -15,6 +15,15 @@ def exiger_connus(request, connus) -> None:
         raise ValidationError({nom: [f"Paramètre inconnu. Paramètres possibles : {possibles}."] for nom in inconnus})
 
 
+def lire_parametres(request, forme) -> dict:
+    """Query parameters checked by the serializer class `forme`; an unknown or unreadable one is a 400 that names it."""
+    champs = forme().fields
+    exiger_connus(request, champs)
+    lus = forme(data={nom: request.query_params[nom] for nom in champs if nom in request.query_params})
+    lus.is_valid(raise_exception=True)
+    return lus.validated_data
+
+
 class FiltreStrict(DjangoFilterBackend):
     """django-filter, refusing unknown parameters. `ordering` is known where the view lists `ordering_fields`."""
 
