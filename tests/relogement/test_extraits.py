@@ -23,9 +23,13 @@ pytestmark = [pytest.mark.partage, pytest.mark.django_db]
 
 
 def troubler(chemin: Path):
-    """Holes that the extracts do not have: no first letting, no resources or none at all, unknown destination."""
+    """Cases that the extracts do not have: rehoused in the same quarter, no first letting, resources of 0 or unknown,
+    unknown destination."""
     table = independant.lire(chemin)
     rangs = range(len(table))
+    sur_place = [r % 6 == 0 and bail != "" for r, bail in zip(rangs, table.DATE_BAIL)]
+    for nom in ("SIREN_BAILLEUR", "IDENT_INT"):
+        table.loc[sur_place, f"{nom}_DESTINATION"] = table.loc[sur_place, f"{nom}_ORIGINE"]
     table.loc[[r % 3 == 0 for r in rangs], "DATE_PREMIERE_LOCATION"] = ""
     table.loc[[r % 7 == 0 for r in rangs], "RESSOURCES_MENSUELLES"] = "0"
     table.loc[[r % 11 == 0 for r in rangs], "RESSOURCES_MENSUELLES"] = ""
