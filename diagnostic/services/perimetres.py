@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Q
+
 from diagnostic.calculs.perimetres import Echeance, Intervalle, en_vigueur, outre_mer
 from diagnostic.models import Commune, Perimetre
 from partenaires.models import Parametre
@@ -34,14 +36,8 @@ def est_outre_mer(epci: str) -> bool:
 
 def versions_chargees(epci: str) -> set[tuple[str, str]]:
     """(nature, version) loaded nationally, and for the local natures loaded for the territory."""
-    courants = Perimetre.objects.courantes()
-    nationales = courants.exclude(nature__in=NATURES_LOCALES)
-    locales = courants.filter(nature__in=NATURES_LOCALES, territoire=epci)
-    return {
-        paire
-        for requete in (nationales, locales)
-        for paire in requete.order_by().values_list("nature", "version").distinct()
-    }
+    connues = ~Q(nature__in=NATURES_LOCALES) | Q(territoire=epci)
+    return set(Perimetre.objects.courantes().filter(connues).order_by().values_list("nature", "version").distinct())
 
 
 def intervalles(epci: str) -> list[Intervalle]:

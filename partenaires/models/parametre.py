@@ -18,6 +18,15 @@ class ParametreQuerySet(models.QuerySet):
             raise self.model.DoesNotExist(f"Paramètre {code} sans valeur au {le:%d/%m/%Y}.")
         return ligne.valeur
 
+    def valeurs(self, codes, le: date, epci: str = "") -> dict:
+        """Several values at once, one query; raises as `valeur` when one of them has none."""
+        lignes = self.filter(code__in=codes, debut__lte=le, epci__in=["", epci]).order_by("epci", "debut")
+        trouvees = dict(lignes.values_list("code", "valeur"))
+        for code in codes:
+            if code not in trouvees:
+                raise self.model.DoesNotExist(f"Paramètre {code} sans valeur au {le:%d/%m/%Y}.")
+        return trouvees
+
 
 class Parametre(models.Model):
     """A dated parameter of the domain ([P] in the rules), for the platform or for one territory."""

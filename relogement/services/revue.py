@@ -97,8 +97,8 @@ def operation_de(projet: Projet | None, operation) -> Operation:
 
 def regles(epci: str, le: date) -> calculs.Regles:
     """The charter in force at the date of the review."""
-    effort = Parametre.objects.valeur(EFFORT_MAX, le, epci)
-    return calculs.Regles(Fraction(str(effort)), int(Parametre.objects.valeur(NEUF_ANNEES, le, epci)))
+    valeurs = Parametre.objects.valeurs((EFFORT_MAX, NEUF_ANNEES), le, epci)
+    return calculs.Regles(Fraction(str(valeurs[EFFORT_MAX])), int(valeurs[NEUF_ANNEES]))
 
 
 class Preparation:
