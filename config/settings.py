@@ -109,6 +109,7 @@ if CELERY_BROKER_URL.startswith(("redis://", "rediss://")):
 
 # --- accounts -------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "partenaires.Utilisateur"
+AUTHENTICATION_BACKENDS = ["partenaires.acces.CompteBackend"]
 LOGIN_URL = "connexion"
 LOGIN_REDIRECT_URL = "accueil"
 LOGOUT_REDIRECT_URL = "connexion"

@@ -96,7 +96,7 @@ def lire(
     objectifs = list(objectifs)
     if not objectifs:
         return []
-    arretes = _arretes({o.epci for o in objectifs})
+    arretes = _arretes({o.epci for o in objectifs}) if au or nom not in AXES else {}
     a_la_volee = nom not in AXES or any(au and au != arretes.get(o.epci) for o in objectifs)
     if a_la_volee:
         atteintes = _compter_a_la_volee(adhesion, objectifs, au, arretes, nom, dimensions)

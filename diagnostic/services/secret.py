@@ -93,6 +93,8 @@ class Lecteur:
         return Audience.PARTENAIRE if signe else Audience.DIFFUSION
 
     def _signe(self, epci: str, source: str, niveau: str) -> bool:
+        if source not in Protocole.Source.values:
+            return False
         echelles = self._protocoles.get((epci, source), set())
         if niveau in AGREGATS:
             return bool(echelles)

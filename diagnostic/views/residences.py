@@ -3,6 +3,7 @@
 import unicodedata
 from dataclasses import dataclass
 
+from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 
 from diagnostic.models import Comptage, Residence
@@ -13,6 +14,7 @@ from diagnostic.views.methodes import choisie
 from diagnostic.views.noms import Noms
 from diagnostic.views.page import page
 from diagnostic.views.tableau import SECRET, Colonne, Tableau, page_ou_export
+from partenaires.models import Organisation
 
 HORS_QPV = "hors"
 
@@ -59,6 +61,7 @@ def lignes_de(request, methode, noms: Noms) -> list[Ligne]:
         .filter(commune__territoire=selection.epci)
         .select_related("commune")
         .defer("commune__contour")
+        .annotate(nom_bailleur=Subquery(Organisation.objects.filter(siren=OuterRef("bailleur")).values("nom")[:1]))
     )
     comptes = {
         place: (logements, qpv)
@@ -72,7 +75,7 @@ def lignes_de(request, methode, noms: Noms) -> list[Ligne]:
     for residence in residences:
         logements, qpv = comptes.get(residence.identifiant, (None, ""))
         valeur, classe = valeurs.get(residence.identifiant, (None, Classe("sans valeur", None)))
-        bailleur = noms.organisation(residence.bailleur)
+        bailleur = residence.nom_bailleur or residence.bailleur
         lignes.append(Ligne(residence, bailleur, qpv, quartiers.get(qpv, qpv), logements, valeur, classe))
     return lignes
 

@@ -79,7 +79,7 @@ def revue(request, pk):
         "revue": lue,
         "verdicts": verdicts(lue.ensemble),
         "etats": [(ETATS[code], nombre) for code, nombre in lue.ensemble.etats.items()],
-        "operations": lue.projet.operations.all(),
+        "operations": lue.projet.operations.all() if lue.operation else [o for o, _ in lue.operations],
         "par_operation": [(operation, bilan, verdicts(bilan)) for operation, bilan in lue.operations],
         "criteres": CRITERES,
         "provenance": provenance(lue),
