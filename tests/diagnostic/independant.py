@@ -1,0 +1,240 @@
+"""The indicators of a set of extracts, computed in pandas from the files alone: written from regles.md §0, §1, §4 and
+indicateurs.csv, without a line of the application."""
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+INCONNUS = {"", "NA", "NC", "ND", "Z", "9999", "999"}
+NOMBRES_OPS = [
+    "ANNEE",
+    "REPONSE",
+    "NB_OCCUPANTS",
+    "NB_MAJEURS",
+    "NB_ENFANTS",
+    "COMPOSITION",
+    "AGE_TITULAIRE",
+    "PCT_PLAFOND_PLUS",
+    "NB_EMPLOI_STABLE",
+    "NB_EMPLOI_PRECAIRE",
+    "NB_SANS_EMPLOI",
+    "NB_RETRAITES",
+    "NB_AUTRES_INACTIFS",
+    "APL",
+    "MINIMA_SOCIAUX",
+]
+NOMBRES_RPLS = ["QPV", "NBPIECE", "SURFHAB", "CONSTRUCT", "LOCAT", "FINAN", "MODE", "LOYERPRINC", "LOYERMAXAPL"]
+NOMBRES_GESTION = [
+    "ANNEE",
+    "NB_LOGEMENTS",
+    "NB_OCCUPES",
+    "NB_VACANTS_3MOIS",
+    "NB_ENTREES",
+    "NB_PREMIERES_LOCATIONS",
+    "NB_IMPAYES_3MOIS",
+    "NB_DEMANDES_MUTATION",
+    "NB_PROPOSITIONS",
+    "NB_REFUS",
+]
+
+
+def lire(chemin: Path) -> pd.DataFrame:
+    for encodage in ("utf-8-sig", "latin-1"):
+        try:
+            return pd.read_csv(chemin, sep=";", dtype=str, keep_default_na=False, encoding=encodage)
+        except UnicodeDecodeError:
+            continue
+    raise ValueError(chemin)
+
+
+def lire_toutes(dossier: Path, genre: str) -> pd.DataFrame:
+    return pd.concat([lire(chemin) for chemin in sorted(dossier.glob(f"{genre}_*.csv"))], ignore_index=True)
+
+
+def nombres(table: pd.DataFrame, colonnes: list[str]) -> None:
+    for colonne in colonnes:
+        texte = table[colonne].str.strip().str.replace(",", ".", regex=False)
+        inconnus = INCONNUS - {"999"} if colonne not in ("CONSTRUCT", "LOCAT", "ANNEE") else INCONNUS
+        table[colonne] = pd.to_numeric(texte.where(~texte.isin(inconnus)))
+
+
+def mois(texte: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """(month, year) of MM/AAAA."""
+    morceaux = texte.str.strip().str.extract(r"^(\d{2})/(\d{4})$").astype(float)
+    return morceaux[0], morceaux[1]
+
+
+class Extraits:
+    """The files of one folder, each row with its residence (or its commune) and what the residence is in."""
+
+    def __init__(self, dossier: Path, qpv: dict[str, Path], communes: set[str]):
+        self.residences = self._residences(dossier, qpv, communes)
+        passage = lire_toutes(dossier, "passage").rename(columns={"CODE_RESIDENCE": "CODE"})
+        passage["id"] = passage.SIREN_BAILLEUR + ":" + passage.CODE
+        self.passage = passage[["SIREN_BAILLEUR", "IDENT_INT", "id"]]
+        rpls = lire_toutes(dossier, "rpls")
+        nombres(rpls, NOMBRES_RPLS)
+        rpls["SIREN_BAILLEUR"] = rpls.SIRET.str.strip().str.zfill(14).str[:9]
+        self.rpls = rpls.merge(self.passage, how="left", on=["SIREN_BAILLEUR", "IDENT_INT"])
+        self._majorite()
+        ops = lire_toutes(dossier, "ops")
+        nombres(ops, NOMBRES_OPS)
+        logement = self.rpls[["SIREN_BAILLEUR", "IDENT_INT", "id", "DEPCOM", "QPV", "SURFHAB", "NBPIECE"]]
+        self.ops = ops.merge(logement, how="inner", on=["SIREN_BAILLEUR", "IDENT_INT"])
+        gestion = lire_toutes(dossier, "gestion")
+        nombres(gestion, NOMBRES_GESTION)
+        gestion["id"] = gestion.SIREN_BAILLEUR + ":" + gestion.CODE_RESIDENCE
+        self.gestion = gestion.assign(DEPCOM="", QPV=np.nan)
+
+    def _residences(self, dossier, qpv, communes) -> pd.DataFrame:
+        res = lire_toutes(dossier, "residences")
+        res = res[res.DEPCOM.isin(communes)].reset_index(drop=True)
+        res["id"] = res.SIREN_BAILLEUR + ":" + res.CODE_RESIDENCE
+        res["point"] = res.X.str.strip().ne("")
+        points = gpd.GeoSeries(
+            gpd.points_from_xy(pd.to_numeric(res.X, "coerce"), pd.to_numeric(res.Y, "coerce")), crs=2154
+        )
+        for version, chemin in qpv.items():
+            contours = gpd.read_file(chemin).to_crs(2154)
+            contours["geometry"] = contours.geometry.make_valid()
+            trouves = gpd.sjoin(gpd.GeoDataFrame(res[["id"]], geometry=points), contours[["code", "geometry"]])
+            codes = trouves[res.point.reindex(trouves.index)].groupby("id").code.agg(sorted)
+            declare = res.set_index("id").QPV.where(lambda c, connus=set(contours.code): c.isin(connus), "")
+            res[f"codes_{version}"] = [
+                codes.get(i, []) if point else ([declare[i]] if declare[i] else [])
+                for i, point in zip(res.id, res.point)
+            ]
+            res[f"en_{version}"] = res[f"codes_{version}"].str.len() > 0
+        return res.set_index("id")
+
+    def _majorite(self) -> None:
+        """Without a point nor a known code: in QPV when most of its dwellings say so."""
+        drapeaux = self.rpls.assign(oui=self.rpls.QPV == 1, non=self.rpls.QPV == 2).groupby("id")[["oui", "non"]].sum()
+        majorite = (drapeaux.oui > drapeaux.non).reindex(self.residences.index, fill_value=False)
+        for colonne in [c for c in self.residences if c.startswith("en_")]:
+            self.residences[colonne] |= majorite & ~self.residences.point
+
+
+def fraction(condition, *connus) -> tuple[pd.Series, pd.Series]:
+    su = pd.concat([c.notna() for c in connus], axis=1).all(axis=1)
+    return (condition & su).astype(int), su.astype(int)
+
+
+def somme(haut, bas) -> tuple[pd.Series, pd.Series]:
+    su = haut.notna() & bas.notna()
+    return haut.where(su, 0), bas.where(su, 0)
+
+
+def indicateurs_ops(o: pd.DataFrame) -> dict:
+    pct, occ, maj = o.PCT_PLAFOND_PLUS, o.NB_OCCUPANTS, o.NB_MAJEURS
+    categorie = (occ + ((o.COMPOSITION == 4) & (occ > 1))).clip(upper=6)
+    plafond = np.where(categorie.isin([2, 3]), 60, 55)
+    norme = np.where(occ == 1, 9, np.minimum(70, 16 + 9 * (occ - 2)))
+    unite = pd.Series(1, o.index)
+    resultat = {f"menages_moins_{seuil}_pct_plus": fraction(pct < seuil, pct) for seuil in (20, 40, 60)}
+    resultat |= {f"menages_plus_{seuil}_pct_plus": fraction(pct > seuil, pct) for seuil in (60, 80)}
+    resultat |= {
+        "sous_plafond_plai": fraction(pct <= plafond, pct),
+        "beneficiaires_apl": fraction(o.APL == 1, o.APL),
+        "minima_sociaux": fraction(o.MINIMA_SOCIAUX == 1, o.MINIMA_SOCIAUX),
+        "personnes_seules": fraction(o.COMPOSITION == 1, o.COMPOSITION),
+        "monoparentales": fraction(o.COMPOSITION == 4, o.COMPOSITION),
+        "monoparentales_3_enfants": fraction((o.COMPOSITION == 4) & (o.NB_ENFANTS >= 3), o.COMPOSITION),
+        "familles_3_enfants": fraction(o.NB_ENFANTS >= 3, o.NB_ENFANTS),
+        "titulaires_65_ans": fraction(o.AGE_TITULAIRE >= 65, o.AGE_TITULAIRE),
+        "titulaires_moins_25_ans": fraction(o.AGE_TITULAIRE < 25, o.AGE_TITULAIRE),
+        "sans_emploi_ou_inactifs": somme(o.NB_SANS_EMPLOI + o.NB_AUTRES_INACTIFS, maj),
+        "mineurs": somme(occ - maj, occ),
+        "occupants_moyen": somme(occ, unite.where(occ.notna())),
+        "suroccupation": fraction(norme > o.SURFHAB, o.SURFHAB, occ),
+        "sous_occupation": fraction(occ + 1 < o.NBPIECE, o.NBPIECE, occ),
+    }
+    metiers = ("emploi_stable", "emploi_precaire", "sans_emploi", "retraites", "autres_inactifs")
+    return resultat | {code: somme(o[f"NB_{code.upper()}"], maj) for code in metiers}
+
+
+def indicateurs_rpls(r: pd.DataFrame, millesime: int) -> dict:
+    mois_remise, annee_remise = mois(r.REMLOCDATE)
+    echeance = pd.to_datetime(
+        pd.DataFrame({"year": annee_remise, "month": mois_remise, "day": 1}), errors="coerce"
+    ) + pd.DateOffset(months=3)
+    occupables = r.MODE.isin([1, 2])
+    anciens = occupables & (millesime - 1 > r.LOCAT)
+    loues = (r.MODE == 1) & r.LOYERPRINC.notna()
+    avec_surface, avec_plafond = loues & r.SURFHAB.notna(), loues & r.LOYERMAXAPL.notna()
+    nouveau = (r.MODE == 1) & (mois(r.BAIL)[1] == millesime - 1)
+    return {
+        "vacance_3_mois_rpls": ((r.MODE == 2) & (echeance < pd.Timestamp(millesime, 1, 1)), occupables),
+        "mobilite_rpls": (anciens & nouveau, anciens),
+        "logements_avant_1975": fraction(r.CONSTRUCT < 1975, r.CONSTRUCT),
+        "loyer_m2": (r.LOYERPRINC.round(2).where(avec_surface, 0), r.SURFHAB.where(avec_surface, 0)),
+        "loyer_sous_plafond_apl": (avec_plafond & (r.LOYERPRINC.round(2) <= r.LOYERMAXAPL.round(2)), avec_plafond),
+        "petits_logements": fraction(r.NBPIECE <= 2, r.NBPIECE),
+        "grands_logements": fraction(r.NBPIECE >= 5, r.NBPIECE),
+        "logements_plai": fraction(r.FINAN.isin([10, 11]), r.FINAN),
+    }
+
+
+def indicateurs_gestion(g: pd.DataFrame) -> dict:
+    return {
+        "rotation": somme(g.NB_ENTREES - g.NB_PREMIERES_LOCATIONS.fillna(0), g.NB_LOGEMENTS),
+        "vacance_3_mois": somme(g.NB_VACANTS_3MOIS, g.NB_LOGEMENTS),
+        "impayes_3_mois": somme(g.NB_IMPAYES_3MOIS, g.NB_OCCUPES),
+        "demandes_mutation": somme(g.NB_DEMANDES_MUTATION, g.NB_OCCUPES),
+        "refus_propositions": somme(g.NB_REFUS, g.NB_PROPOSITIONS),
+    }
+
+
+def placer(lignes: pd.DataFrame, residences: pd.DataFrame, communes: set[str], version: str, epci: str) -> pd.DataFrame:
+    """(row, level, place): where each row counts."""
+    connue = lignes.id.isin(residences.index)
+    siennes = residences.reindex(lignes.id.where(connue))
+    siennes.index = lignes.index
+    commune = siennes.DEPCOM.where(connue, lignes.DEPCOM)
+    dedans = commune.isin(communes)
+    en_qpv = siennes[f"en_{version}"].where(connue, lignes.QPV == 1).astype(bool)
+    codes = siennes[f"codes_{version}"].where(connue).explode().dropna()
+    morceaux = [
+        ("residence", lignes.id[connue]),
+        ("commune", commune[dedans]),
+        ("epci", pd.Series(epci, lignes.index[dedans])),
+        ("hors_qpv", pd.Series(epci, lignes.index[dedans & ~en_qpv])),
+        ("qpv", codes),
+    ]
+    return pd.concat([pd.DataFrame({"niveau": niveau, "place": place}) for niveau, place in morceaux])
+
+
+def sommer(e: Extraits, lignes, valeurs: dict, millesime: int, population: str, communes, epci: str) -> dict:
+    """{(level, place, millésime, population, indicator): (n, d)}."""
+    version = "2015" if millesime < 2024 else "2024"
+    large = pd.DataFrame({f"{cote}_{code}": s for code, paire in valeurs.items() for cote, s in zip("nd", paire)})
+    lieux = placer(lignes, e.residences, communes, version, epci)
+    sommes = lieux.join(large.astype(float)).groupby(["niveau", "place"]).sum()
+    return {
+        (niveau, place, millesime, population, code): (round(ligne[f"n_{code}"], 2), round(ligne[f"d_{code}"], 2))
+        for (niveau, place), ligne in sommes.iterrows()
+        for code in valeurs
+    }
+
+
+def calculer(e: Extraits, communes: set[str], epci: str, annee_rpls: int) -> dict:
+    resultat = {}
+    for annee, o in e.ops.groupby("ANNEE"):
+        annee = int(annee)
+        entree = mois(o.DATE_ENTREE)[1]
+        repond, recent = o.REPONSE == 1, entree >= annee - 2
+        tout = {"taux_reponse": (repond.astype(int), pd.Series(1, o.index))}
+        resultat |= sommer(e, o, tout, annee, "ensemble", communes, epci)
+        r = o[repond]
+        valeurs = indicateurs_ops(r) | {"emmenages_recents": fraction(recent[repond], entree[repond])}
+        resultat |= sommer(e, r, valeurs, annee, "ensemble", communes, epci)
+        jeunes = o[repond & recent]
+        resultat |= sommer(e, jeunes, indicateurs_ops(jeunes), annee, "recents", communes, epci)
+    valeurs = indicateurs_rpls(e.rpls, annee_rpls)
+    resultat |= sommer(e, e.rpls, valeurs, annee_rpls, "ensemble", communes, epci)
+    for annee, g in e.gestion.groupby("ANNEE"):
+        g = g[g.id.isin(e.residences.index)]
+        resultat |= sommer(e, g, indicateurs_gestion(g), int(annee), "ensemble", communes, epci)
+    return resultat

@@ -1,0 +1,99 @@
+"""Extracts deposited by the real engine, then every indicator of every place, millésime and population against an
+independent computation from the same files."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from diagnostic.models import Comptage
+from diagnostic.services import appartenances, indicateurs
+from partenaires.depots.moteur import importer
+from tests import fabriques
+from tests.diagnostic import independant
+
+PARTAGE = Path(__file__).resolve().parents[3] / "shared"
+GEO = PARTAGE / "donnees" / "geographie"
+QPV = {"2015": GEO / "qpv_2015_occitanie.geojson", "2024": GEO / "qpv_2024_essai.geojson"}
+EPCI = "243100518"
+
+pytestmark = [pytest.mark.partage, pytest.mark.django_db]
+
+
+def troubler(dossier: Path):
+    """What the extracts do not have: residences without a point, with or without a declared QPV; dwellings without
+    residence; a second survey year, older than any RPLS; blank fields."""
+    hasard = np.random.default_rng(3)
+    codes = ["QP031001", "QP031005", "INCONNU", "", "", ""]
+    for chemin in sorted(dossier.glob("residences_*.csv")):
+        table = independant.lire(chemin)
+        sans_point = hasard.random(len(table)) < 0.25
+        table.loc[sans_point, ["X", "Y"]] = ""
+        table["QPV"] = hasard.choice(codes, len(table))
+        table.to_csv(chemin, sep=";", index=False)
+    for chemin in sorted(dossier.glob("passage_*.csv")):
+        table = independant.lire(chemin)
+        table[hasard.random(len(table)) > 0.04].to_csv(chemin, sep=";", index=False)
+    for chemin in sorted(dossier.glob("ops_*.csv")):
+        table = independant.lire(chemin)
+        for colonne in ("NB_OCCUPANTS", "NB_MAJEURS", "COMPOSITION", "NB_ENFANTS", "DATE_ENTREE"):
+            table.loc[hasard.random(len(table)) < 0.05, colonne] = ""
+        avant = table[hasard.random(len(table)) < 0.5].assign(ANNEE="2023")
+        pd.concat([table, avant]).to_csv(chemin, sep=";", index=False)
+    for chemin in sorted(dossier.glob("gestion_*.csv")):
+        table = independant.lire(chemin)
+        for colonne in ("NB_PREMIERES_LOCATIONS", "NB_ENTREES", "NB_OCCUPES", "NB_PROPOSITIONS"):
+            table.loc[hasard.random(len(table)) < 0.1, colonne] = ""
+        table.to_csv(chemin, sep=";", index=False)
+
+
+def deposer(dossier: Path):
+    def charger(type_, chemin, **options):
+        depot = importer(type_, chemin, **options)
+        assert depot.etat == "charge", (type_, depot.rapport)
+
+    charger("epci", GEO / "epci.csv")
+    charger("communes", GEO / "communes.csv.gz")
+    charger("contours", GEO / "communes_toulouse_metropole.geojson")
+    for version, chemin in QPV.items():
+        charger("perimetres", chemin, nature="qpv", version=version)
+    for siren in set(independant.lire_toutes(dossier, "passage").SIREN_BAILLEUR):
+        fabriques.organisation("bailleur", siren=siren.zfill(9), epci=EPCI)
+    for genre in ("residences", "passage", "rpls", "ops", "gestion"):
+        for chemin in sorted(dossier.glob(f"{genre}_*.csv")):
+            charger(genre, chemin, millesime=2025 if genre == "rpls" else None)
+
+
+def comptes_en_base() -> dict:
+    """{(level, place, millésime, population, indicator): (n, d)}, bailleurs summed."""
+    lus: dict = {}
+    for c in Comptage.objects.filter(epci=EPCI):
+        for indicateur in indicateurs.INDICATEURS:
+            n, d = getattr(c, f"n_{indicateur.code}"), getattr(c, f"d_{indicateur.code}")
+            if d is not None:
+                cle = (c.niveau, c.territoire, c.millesime, c.population, indicateur.code)
+                avant = lus.get(cle, (0, 0))
+                lus[cle] = (avant[0] + float(n), avant[1] + float(d))
+    return {cle: (round(n, 2), round(d, 2)) for cle, (n, d) in lus.items()}
+
+
+@pytest.mark.parametrize(
+    ("logements", "graine", "options"), [(600, 7, []), (1500, 23, ["--propre"]), (1200, 91, ["--bailleurs", "7"])]
+)
+def test_every_indicator_equals_the_independent_computation(tmp_path, logements, graine, options):
+    script = [sys.executable, PARTAGE / "outils" / "extraits.py", "--sortie", tmp_path, "--graine", str(graine)]
+    subprocess.run([*script, "--logements", str(logements), *options], check=True, capture_output=True)
+    troubler(tmp_path)
+    deposer(tmp_path)
+    appartenances.calculer(EPCI)
+    indicateurs.recalculer(EPCI)
+    communes = pd.read_csv(GEO / "communes.csv.gz", dtype=str)
+    siennes = set(communes[communes.territoire_cil == EPCI].code_insee)
+    attendus = independant.calculer(independant.Extraits(tmp_path, QPV, siennes), siennes, EPCI, 2025)
+    lus = comptes_en_base()
+    assert {cle for cle, (_, d) in lus.items() if d} == {cle for cle, (_, d) in attendus.items() if d}
+    assert len(attendus) > 3000
+    assert {cle: (lu, attendus[cle]) for cle, lu in lus.items() if cle in attendus and lu != attendus[cle]} == {}
