@@ -1,3 +1,4 @@
+from argparse import ArgumentTypeError
 from datetime import date
 
 from django.core.management.base import CommandError
@@ -17,20 +18,13 @@ def jour(texte: str) -> date:
     try:
         return date.fromisoformat(texte)
     except ValueError:
-        raise ValueError from None
-
-
-jour.__name__ = "date AAAA-MM-JJ"
+        raise ArgumentTypeError(f"« {texte} » n'est pas une date AAAA-MM-JJ") from None
 
 
 def annee(texte: str) -> int:
-    lue = int(texte)
-    if not 1900 <= lue <= 2200:
-        raise ValueError
-    return lue
-
-
-annee.__name__ = "année AAAA"
+    if not (texte.isascii() and texte.isdigit() and 1900 <= int(texte) <= 2200):
+        raise ArgumentTypeError(f"« {texte} » n'est pas une année AAAA")
+    return int(texte)
 
 
 class Command(Commande):
