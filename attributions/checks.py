@@ -25,6 +25,9 @@ def cle_pseudonyme(databases=None, **_):
 
 
 def exiger_cle() -> None:
-    """Stop a process whose key is another."""
-    if cle_changee():
-        raise ImproperlyConfigured(CLE_DIFFERENTE)
+    """Stop a process that starts with another key; its connection is not left to the processes that it forks."""
+    try:
+        if cle_changee():
+            raise ImproperlyConfigured(CLE_DIFFERENTE)
+    finally:
+        connection.close()

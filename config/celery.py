@@ -1,7 +1,9 @@
 import os
+from importlib import import_module
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -11,3 +13,9 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "recalcul-nocturne": {"task": "suivi.tasks.recalcul_nocturne", "schedule": crontab(hour=3, minute=30)},
 }
+
+
+@worker_init.connect
+def exiger_cle_pseudonyme(**_):
+    """A worker whose pseudonym key is another does not start."""
+    import_module("attributions.checks").exiger_cle()

@@ -17,6 +17,7 @@ from partenaires.api.parametres import exiger_connus
 from partenaires.models import Organisation
 from partenaires.services import journal
 
+LECTEURS_DES_LIGNES = (Organisation.Nature.EPCI, Organisation.Nature.DDT)
 PARAMETRES = [
     OpenApiParameter(nom, str, description=str(champ.label)) for nom, champ in FiltreAtteintes.base_fields.items()
 ]
@@ -29,6 +30,11 @@ class AtteintesVue(ListAPIView):
     nom_export = "atteintes"
     serializer_class = serializers.AtteinteSerializer
     filter_backends = []
+
+    @property
+    def audience(self) -> str | None:
+        """EPCI and State hold the rows; for the others, as the protocole says."""
+        return "lignes" if self.request.adhesion.nature in LECTEURS_DES_LIGNES else None
 
     def get_queryset(self):
         exiger_connus(self.request, FiltreAtteintes.base_fields)
@@ -51,6 +57,7 @@ class ObjectifsVue(ListCreateAPIView):
     """Objectifs légaux et engagements de la CIA ; les administrateurs de l'EPCI les écrivent."""
 
     nom_export = "objectifs"
+    queryset = Objectif.objects.none()  # for the schema alone
     serializer_class = serializers.ObjectifSerializer
     filterset_class = FiltreObjectifs
 
@@ -66,6 +73,7 @@ class ObjectifsVue(ListCreateAPIView):
 class ObjectifVue(RetrieveAPIView):
     """Un objectif ; ses jalons, son libellé et son statut se révisent, et tout le reste s'il n'est pas légal."""
 
+    queryset = Objectif.objects.none()  # for the schema alone
     serializer_class = serializers.ObjectifSerializer
     filter_backends = []
 
@@ -90,6 +98,7 @@ class AttributionsVue(ListAPIView):
 
     nom_export = "attributions"
     audience = "lignes"
+    queryset = Attribution.objects.none()  # for the schema alone
     serializer_class = serializers.AttributionSerializer
     filterset_class = FiltreAttributions
 
@@ -107,6 +116,7 @@ class SeuilsVue(ListAPIView):
     """Seuils de quartile par territoire et année."""
 
     nom_export = "seuils"
+    queryset = SeuilQuartile.objects.none()  # for the schema alone
     serializer_class = serializers.SeuilSerializer
     filterset_class = FiltreSeuils
 

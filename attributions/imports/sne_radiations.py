@@ -124,8 +124,12 @@ def territoires(ctx) -> list[str]:
     return [siren for (siren,) in lignes.fetchall()]
 
 
+QUARTILES = ("nb_q1", "nb_q2", "nb_q3", "nb_q4", "nb_qna")
+
+
 def drapeau(nom: str, champ: str) -> Colonne:
-    return Colonne(nom, Nature.ENTIER, champ, minimum=0)
+    """A 0/1 counter of the SNE; the quartiles tell the household's resources."""
+    return Colonne(nom, Nature.ENTIER, champ, minimum=0, personnelle=champ in QUARTILES)
 
 
 SNE_RADIATIONS = enregistrer(

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from itertools import groupby
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from attributions.models import Atteinte, Objectif
@@ -33,13 +33,15 @@ def _remplacer(objectifs: list[Objectif], au: date, anciennes) -> int:
     par_cle = {objectif.pk: objectif for objectif in objectifs}
     maintenant = timezone.now()
     comptes = compter(objectifs, au)
-    lignes = [
-        _atteinte(cellule, compte, par_cle[cellule.objectif], au, maintenant) for cellule, compte in comptes.items()
-    ]
-    with transaction.atomic():
+    champs = [champ for champ in Atteinte._meta.concrete_fields if not champ.primary_key]
+    noms = ", ".join(champ.column for champ in champs)
+    with transaction.atomic(), connection.cursor() as curseur:
         anciennes.delete()
-        Atteinte.objects.bulk_create(lignes, batch_size=2000)
-    return len(lignes)
+        with curseur.copy(f"COPY {Atteinte._meta.db_table} ({noms}) FROM STDIN") as copie:
+            for cellule, compte in comptes.items():
+                ligne = _atteinte(cellule, compte, par_cle[cellule.objectif], au, maintenant)
+                copie.write_row([getattr(ligne, champ.attname) for champ in champs])
+    return len(comptes)
 
 
 def _atteinte(cellule, compte: Compte, objectif: Objectif, au: date, calcule_le) -> Atteinte:
