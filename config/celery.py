@@ -4,6 +4,7 @@ from importlib import import_module
 from celery import Celery
 from celery.schedules import crontab
 from celery.signals import worker_init
+from django.core.exceptions import ImproperlyConfigured
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -17,5 +18,8 @@ app.conf.beat_schedule = {
 
 @worker_init.connect
 def exiger_cle_pseudonyme(**_):
-    """A worker whose pseudonym key is another does not start."""
-    import_module("attributions.checks").exiger_cle()
+    """A worker whose pseudonym key is another does not start. Celery's signals let only a SystemExit through."""
+    try:
+        import_module("attributions.checks").exiger_cle()
+    except ImproperlyConfigured as refus:
+        raise SystemExit(str(refus)) from refus
