@@ -78,7 +78,7 @@ def cle_de_table(ctx: Contexte) -> list[Valeur]:
 
 def charger_creneau(ctx: Contexte) -> int:
     """Snapshot: the slots that the rows name are filled whole; their former rows are closed."""
-    creneau = [colonne_de(ctx, nom) for nom in ctx.format.creneau]
+    creneau = [colonne_de(ctx, nom) for nom in ctx.format.creneau or ()]
     slots = "SELECT DISTINCT " + ", ".join(f"{v.sql} AS s{i}" for i, v in enumerate(creneau)) + " FROM lignes l"
     meme_slot = " AND ".join(f"t.{v.colonne} = s.s{i}" for i, v in enumerate(creneau)) or "true"
     occupe = ctx.valeur(f"SELECT 1 FROM {table(ctx)} t JOIN ({slots}) s ON {meme_slot} WHERE t.courant LIMIT 1")

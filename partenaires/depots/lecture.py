@@ -6,7 +6,7 @@ What comes out is the same for all: the headers, and blocks of bytes ready for
 
 import hashlib
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -146,7 +146,7 @@ def ouvrir_geographique(chemin: Path) -> Fichier:
     return Fichier(entetes, source=lambda fichier: blocs_de_lignes(fichier, enumerate(lignes, 2)))
 
 
-def blocs_de_lignes(fichier: Fichier, lignes: Iterable[tuple[int, list[str | None]]]) -> Iterator[bytes]:
+def blocs_de_lignes(fichier: Fichier, lignes: Iterable[tuple[int, Sequence[str | None]]]) -> Iterator[bytes]:
     """COPY blocks from (number, values) pairs; rows without any value are left out."""
     sortie: list[bytes] = []
     poids = 0

@@ -7,7 +7,7 @@ import codecs
 import csv
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -30,12 +30,17 @@ MARQUES = (
 )
 INTERDITS = (b"\x00", b"\x01", b"\x02", b"\x1f")
 LIGNES_D_UN_CHAMP = 200  # a quoted field longer than that is a quote that was never closed
+LIGNE_MAX = 16 * BLOC
 FIN = "\x03"
 
+
 # Windows-1252 leaves five bytes undefined: they are read as Latin-1 does.
-codecs.register_error(
-    "comme_latin1", lambda erreur: (erreur.object[erreur.start : erreur.end].decode("latin-1"), erreur.end)
-)
+def _comme_latin1(erreur: UnicodeError) -> tuple[str, int]:
+    assert isinstance(erreur, UnicodeDecodeError)
+    return erreur.object[erreur.start : erreur.end].decode("latin-1"), erreur.end
+
+
+codecs.register_error("comme_latin1", _comme_latin1)
 
 
 @dataclass(frozen=True)
@@ -120,6 +125,12 @@ def blocs_de_texte(texte: Texte) -> Iterator[bytes]:
         if texte.encodage != "utf-8":
             bloc = decoder(decodeur, bloc, ligne).encode("utf-8", "replace")
         reste += bloc.replace(b"\r", b"\n") if texte.retour_chariot else bloc
+        if len(reste) > LIGNE_MAX and b"\n" not in reste:
+            raise refuser(
+                "fichier_illisible",
+                f"La ligne {ligne} est d'une longueur démesurée : ce n'est pas un tableau. Vérifiez le fichier choisi.",
+                lignes=[ligne],
+            )
         coupe = reste.rfind(b"\n") + 1
         if coupe:
             morceau, reste = reste[:coupe], reste[coupe:]
@@ -172,32 +183,41 @@ def premiere_ligne(texte: Texte) -> tuple[int, str]:
 
 def blocs(fichier: Fichier, texte: Texte, separateur: str) -> Iterator[bytes]:
     """Blocks for COPY: « number, fields » lines of exactly as many fields as the header."""
-    sep, entre = separateur.encode(), fichier.separateur
+    entre, cite = fichier.separateur, Cite(separateur)
+    vide = entre + b" "
     attendus = len(fichier.entetes) - 1
-    cite = Cite(separateur, len(fichier.entetes))
     for debut, lignes in morceaux(texte, separateur):
+        numerotees: Iterator[tuple[int, bytes]] = (
+            (n, un) for n, un in enumerate(lignes, debut) if n > fichier.ligne_entete
+        )
+        if texte.guillemets:
+            numerotees = sans_guillemets(numerotees, separateur, cite)
         sortie: list[bytes] = []
-        for numero, ligne in enumerate(lignes, debut):
-            if numero <= fichier.ligne_entete:
-                continue
-            premier = numero
-            if texte.guillemets:
-                if cite.ouvert or b'"' in ligne:
-                    complet = cite.ajouter(numero, ligne)
-                    if complet is None:
-                        continue
-                    premier, ligne = complet
-                else:
-                    ligne = ligne.replace(sep, entre)
+        for numero, ligne in numerotees:
             if ligne.count(entre) != attendus:
-                ligne = recadrer(fichier, premier, ligne, entre)
-                if ligne is None:
+                recadree = recadrer(fichier, numero, ligne, entre)
+                if recadree is None:
                     continue
+                ligne = recadree
+            elif not ligne.strip(vide):
+                continue
             fichier.lues += 1
-            sortie.append(b"%d%b%b" % (premier, entre, ligne))
+            sortie.append(b"%d%b%b" % (numero, entre, ligne))
         sortie.append(b"")
         yield b"\n".join(sortie)
     cite.verifier_fin()
+
+
+def sans_guillemets(lignes: Iterable[tuple[int, bytes]], separateur: str, cite: "Cite") -> Iterator[tuple[int, bytes]]:
+    """Rows with their fields set apart by SEPARATEUR_INTERNE; `cite` keeps a row left open from block to block."""
+    sep = separateur.encode()
+    for numero, ligne in lignes:
+        if cite.ouvert or b'"' in ligne:
+            complete = cite.ajouter(numero, ligne)
+            if complete is not None:
+                yield complete
+        else:
+            yield numero, ligne.replace(sep, SEPARATEUR_INTERNE)
 
 
 def recadrer(fichier: Fichier, numero: int, ligne: bytes, entre: bytes) -> bytes | None:
@@ -216,8 +236,8 @@ def recadrer(fichier: Fichier, numero: int, ligne: bytes, entre: bytes) -> bytes
 class Cite:
     """A row that holds quotes, possibly over several lines."""
 
-    def __init__(self, separateur: str, largeur: int):
-        self.separateur, self.largeur = separateur, largeur
+    def __init__(self, separateur: str):
+        self.separateur = separateur
         self.lignes: list[str] = []
         self.debut = 0
 

@@ -52,7 +52,7 @@ class Lecture:
 def lecture(colonne: Colonne, champ: models.Field | None) -> Lecture:
     """How `colonne` is read, given the field of the table that it fills (its type, length and precision)."""
     type_sql = type_de(colonne, champ)
-    inconnus = INCONNUS
+    inconnus: tuple[str, ...] = INCONNUS
     if colonne.valeurs or colonne.nature in (Nature.CODE, Nature.SIREN, Nature.SIRET, Nature.COMMUNE, Nature.DATE):
         inconnus = INCONNUS_CODES
     if colonne.nature == Nature.ANNEE:
@@ -139,7 +139,12 @@ def jour(annee: str, mois: str, jour_du_mois: str) -> str:
     )
 
 
-def une_date() -> str:
+SERIE = r"^[1-9]\d{4}(?:[.,]\d+)?$"
+# Where a year is expected, five digits that begin like a year are a slip of the keyboard, not an Excel date of 1955.
+SERIE_SANS_EQUIVOQUE = r"^(?:2[1-9]|[3-9]\d)\d{3}(?:[.,]\d+)?$"
+
+
+def une_date(serie: str = SERIE) -> str:
     francaise = "split_part(translate(@t, 'T.-', ' //'), ' ', 1)"
     iso = "split_part(translate(@t, 'T/', ' -'), ' ', 1)"
     mois = "translate(@t, '-.', '//')"
@@ -155,7 +160,7 @@ def une_date() -> str:
         ),
         (r"^\d{1,2}[/.-][12]\d{3}$", jour(f"split_part({mois}, '/', 2)", f"split_part({mois}, '/', 1)", "'1'")),
         (r"^[12]\d{3}-\d{2}$", jour("left(@t, 4)", "right(@t, 2)", "'1'")),
-        (r"^[1-9]\d{4}(?:[.,]\d+)?$", "date '1899-12-30' + left(@t, 5)::int"),
+        (serie, "date '1899-12-30' + left(@t, 5)::int"),
     )
     return "CASE " + " ".join(f"WHEN @t ~ '{motif}' THEN {sql}" for motif, sql in branches) + " END"
 
@@ -170,7 +175,7 @@ def annee(colonne, champ, type_sql):
         "CASE WHEN @t ~ '^[12]\\d{3}$' THEN @t::smallint"
         f" WHEN @t ~ '{ANNEE_DECIMALE}'"
         f" THEN CASE WHEN {VALEUR} = trunc({VALEUR}) THEN {VALEUR}::smallint END"
-        f" ELSE extract(year FROM {une_date()})::smallint END"
+        f" ELSE extract(year FROM {une_date(SERIE_SANS_EQUIVOQUE)})::smallint END"
     )
     if (bas, haut) == (1000, 2999):
         return lue
