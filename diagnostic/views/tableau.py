@@ -28,8 +28,8 @@ SECRET = Secret()
 @dataclass(frozen=True)
 class Colonne:
     """`valeur(ligne)`: the raw value, exported and sorted. `format`: how the page writes it (composants/cellule.html):
-    texte, annee, nombre, indice, pourcent, cible, points, euros, date, classe, mesure:<unit of an indicator>, and for
-    an attainment verdict, position, mois."""
+    texte, annee, nombre, indice, pourcent, cible, points, euros, date, instant, classe, mesure:<unit of an indicator>,
+    mesure_unite, and for an attainment verdict, position, mois."""
 
     code: str
     libelle: str

@@ -51,6 +51,10 @@ class Fraicheur:
     depots_a_calculer: int
 
     @property
+    def bailleurs_en_retard(self) -> int:
+        return self.bailleurs - self.bailleurs_a_jour
+
+    @property
     def en_echec(self) -> bool:
         return self.dernier_statut == "echec"
 
