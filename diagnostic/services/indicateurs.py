@@ -82,8 +82,11 @@ def lire(
     tri="territoire",
 ) -> "SuiteIndicateurs":
     """Indicators that the reader may see. `niveau` and `territoire`, one or several, are exact; `epci`, `commune`,
-    `qpv`, `bailleur` keep what lies inside (a bailleur holds residences only). `tri`: one of TRIS, with "-" for the descending order: never by a
-    figure, for an order tells of what is masked. Raises ValueError for an unknown `tri`."""
+    `qpv`, `bailleur` keep what lies inside (a bailleur holds residences only).
+
+    `tri`: one of TRIS, with "-" for the descending order: never by a figure, for an order tells of what is masked.
+    Raises ValueError for an unknown `tri`.
+    """
     lignes = Comptage.objects.visible_to(adhesion)
     exacts = {"epci": epci, "millesime": millesime, "population": population}
     lignes = lignes.filter(**{champ: valeur for champ, valeur in exacts.items() if valeur not in (None, "")})
