@@ -25,6 +25,7 @@ from suivi.models import Calcul
 # Files that give a territory figures of its own; reference data alone (communes, outlines, thresholds) give none.
 DONNEES = ("residences", "passage", "rpls", "ops", "gestion", "sne_radiations", "sne_stock", "relogements")
 VERROU = 20153  # first key of the advisory locks of this job; the second is the SIREN
+PATIENCE_S = 900  # who asks for a territory by name waits for a computation under way, then has the fresh one
 journal = logging.getLogger(__name__)
 
 
@@ -126,11 +127,17 @@ def a_recalculer(epci: str) -> bool:
 
 
 @contextmanager
-def verrou(epci: str) -> Iterator[bool]:
-    """The lock of the territory, held by this database session; False when another session holds it."""
+def verrou(epci: str, patience_s: float = 0) -> Iterator[bool]:
+    """The lock of the territory, held by this database session; False when another session still holds it after
+    `patience_s`."""
+    limite = time.monotonic() + patience_s
     with connection.cursor() as curseur:
-        curseur.execute("SELECT pg_try_advisory_lock(%s, %s)", [VERROU, int(epci)])
-        pris = curseur.fetchone()[0]
+        while True:
+            curseur.execute("SELECT pg_try_advisory_lock(%s, %s)", [VERROU, int(epci)])
+            pris = curseur.fetchone()[0]
+            if pris or time.monotonic() >= limite:
+                break
+            time.sleep(0.2)
         try:
             yield pris
         finally:
@@ -139,7 +146,7 @@ def verrou(epci: str) -> Iterator[bool]:
 
 
 def un_territoire(demande: Demande, nom: str, force: bool) -> Resultat:
-    with verrou(demande.epci) as libre:
+    with verrou(demande.epci, PATIENCE_S if force else 0) as libre:
         if not libre:
             return Resultat(demande.epci, nom, Issue.DEJA_EN_COURS)
         if not force and not a_recalculer(demande.epci):

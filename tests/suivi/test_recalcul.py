@@ -1,5 +1,6 @@
 """The nightly job: the same twice, only what changed, one at a time, nothing half done."""
 
+import threading
 from datetime import date, timedelta
 from io import StringIO
 
@@ -117,11 +118,22 @@ def test_territory_with_reference_data_alone_is_left_alone():
 def test_second_computation_of_a_territory_says_so_and_does_nothing(autre_session):
     territoire()
     autre_session.execute("SELECT pg_advisory_lock(%s, %s)", [recalcul.VERROU, int(f.EPCI)])
-    assert un(epci=f.EPCI).issue == Issue.DEJA_EN_COURS
+    assert un().issue == Issue.DEJA_EN_COURS
     assert not Calcul.objects.exists() and not Comptage.objects.exists()
     autre_session.execute("SELECT pg_advisory_unlock(%s, %s)", [recalcul.VERROU, int(f.EPCI)])
     assert un(epci=f.EPCI).issue == Issue.TERMINE
     assert autre_session.execute("SELECT pg_try_advisory_lock(%s, %s)", [recalcul.VERROU, int(f.EPCI)]).fetchone()[0]
+
+
+def test_territory_asked_for_by_name_waits_for_the_computation_under_way(autre_session):
+    territoire()
+    autre_session.execute("SELECT pg_advisory_lock(%s, %s)", [recalcul.VERROU, int(f.EPCI)])
+    fin = threading.Timer(
+        0.5, autre_session.execute, ["SELECT pg_advisory_unlock(%s, %s)", [recalcul.VERROU, int(f.EPCI)]]
+    )
+    fin.start()
+    assert un(epci=f.EPCI).issue == Issue.TERMINE
+    fin.join()
 
 
 @pytest.fixture
