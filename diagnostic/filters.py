@@ -1,17 +1,10 @@
 """Filters of the lists of the diagnosis, the same for the page, the API and the export."""
 
-import unicodedata
-
 import django_filters as filtres
 
+from diagnostic.calculs.recherche import sans_accent
 from diagnostic.models import Perimetre, Residence, Territoire
 from diagnostic.services.residences import dans_le_qpv
-
-
-def sans_accent(texte: str) -> str:
-    """Lower case without accents, as `Residence.cle_recherche` is written."""
-    decompose = unicodedata.normalize("NFKD", texte.casefold())
-    return "".join(lettre for lettre in decompose if not unicodedata.combining(lettre))
 
 
 class ResidenceFilter(filtres.FilterSet):

@@ -90,6 +90,10 @@ def commune(code=COMMUNE, nom=None, epci=EPCI, departement="99", **champs):
     )[0]
 
 
+def commune_rattachee(code_ancien, commune=COMMUNE, **champs):
+    return diagnostic.CommuneRattachee.objects.create(code_ancien=code_ancien, commune_id=commune, **champs)
+
+
 def perimetre(code="QP099001", nature="qpv", version="2015", epci=EPCI, debut=date(2015, 1, 1), fin=None, **champs):
     return diagnostic.Perimetre.objects.create(
         depot=champs.pop("depot", None) or depot("perimetres", nature=nature, version=version),
@@ -246,6 +250,12 @@ def attribution(date_caleol=date(2025, 3, 1), date_bail=None, epci=EPCI, **champ
     }
     return attributions.Attribution.objects.create(
         epci=epci, date_caleol=date_caleol, date_bail=date_bail, **(defauts | champs)
+    )
+
+
+def demande(millesime=2025, **champs):
+    return attributions.DemandeSne.objects.create(
+        depot=depot("sne_stock"), millesime=millesime, numero=f"{next(numero):064x}", **champs
     )
 
 

@@ -37,7 +37,7 @@ COMMUNES = enregistrer(
         type="communes",
         libelle="Communes",
         colonnes=(
-            Colonne("CODE_INSEE", Nature.CODE, champ="code", obligatoire=True, cle=True, longueur=5),
+            Colonne("CODE_INSEE", Nature.CODE, champ="code_lu", obligatoire=True, cle=True, longueur=5),
             Colonne("NOM", Nature.TEXTE, obligatoire=True),
             Colonne("DEPARTEMENT", Nature.CODE),
             Colonne("REGION", Nature.CODE),
@@ -55,6 +55,7 @@ COMMUNES = enregistrer(
         ignorees=("EPCI",),
         cle=("code",),
         modele=Commune,
+        derives={"code": "lpad(code_lu, 5, '0')"},
         controler=controler,
         charger=charger,
         territoires=territoires,

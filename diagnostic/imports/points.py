@@ -1,9 +1,9 @@
 """Points and search keys of the residences of a file: X, Y in their own system → longitude, latitude (EPSG:4326)."""
 
-import unicodedata
-
 import numpy as np
 import pandas as pd
+
+from diagnostic.calculs.recherche import sans_accent
 
 SYSTEMES = (
     *("2154", "4326", "3857", "27572"),
@@ -26,7 +26,7 @@ def situer(ctx):
     lus = ctx.sql("SELECT ligne, nom, adresse, x::float8, y::float8, epsg FROM lignes").fetchall()
     cadre = pd.DataFrame(lus, columns=["ligne", "nom", "adresse", "x", "y", "epsg"])
     longitudes, latitudes = en_degres(cadre)
-    cles = [sans_accent(nom, adresse) for nom, adresse in zip(cadre.nom, cadre.adresse)]
+    cles = [sans_accent(nom, adresse)[:500] for nom, adresse in zip(cadre.nom, cadre.adresse)]
     ctx.sql("CREATE TEMP TABLE points (ligne integer, lon float8, lat float8, cle text) ON COMMIT DROP")
     with ctx.copier("COPY points FROM STDIN") as copie:
         for rang, ligne in enumerate(cadre.ligne.tolist()):
@@ -85,9 +85,3 @@ def projeter(systeme: int, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np
     from pyproj import Transformer
 
     return Transformer.from_crs(systeme, 4326, always_xy=True).transform(x, y)
-
-
-def sans_accent(*textes: str | None) -> str:
-    """Lower-case and unaccented, for search and order (no ICU collation is assumed)."""
-    uni = " ".join(un for un in textes if un)
-    return unicodedata.normalize("NFKD", uni).encode("ascii", "ignore").decode().lower()[:500]
