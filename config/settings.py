@@ -196,6 +196,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "GET_MOCK_REQUEST": "partenaires.api.schema.requete_factice",
 }
 LOGGING = {
     "version": 1,

@@ -1,6 +1,9 @@
 """The API root: routes of every app, schema and documentation page under the strict policy."""
 
+import os
+
 import pytest
+from django.core.management import call_command
 
 from tests import fabriques
 
@@ -21,6 +24,10 @@ def test_schema_is_served_without_a_token(client):
     reponse = client.get("/api/schema/")
     assert reponse.status_code == 200
     assert b"openapi" in reponse.content
+
+
+def test_every_route_of_the_api_is_described_without_a_warning(capsys):
+    call_command("spectacular", validate=True, fail_on_warn=True, file=os.devnull)
 
 
 def test_documentation_page_has_no_inline_script(client):
