@@ -2,13 +2,20 @@
 
 import django_filters
 
+from partenaires.depots.contrats import REGISTRE
 from partenaires.models import Depot
 
 
+def types_de_fichier() -> list[tuple[str, str]]:
+    return [(un_format.type, un_format.libelle) for un_format in sorted(REGISTRE.values(), key=lambda f: f.libelle)]
+
+
 class DepotFilter(django_filters.FilterSet):
-    statut = django_filters.MultipleChoiceFilter(field_name="etat", choices=Depot.Etat.choices, label="État")
+    type = django_filters.ChoiceFilter(choices=types_de_fichier, label="Type de fichier", empty_label="Tous")
+    statut = django_filters.ChoiceFilter(
+        field_name="etat", choices=Depot.Etat.choices, label="État", empty_label="Tous"
+    )
     organisation = django_filters.CharFilter(field_name="organisation__siren", label="Organisation (SIREN)")
-    type = django_filters.CharFilter(label="Type de fichier")
     millesime = django_filters.NumberFilter(label="Millésime", min_value=1900, max_value=2100)
 
     class Meta:
