@@ -70,6 +70,9 @@ ROUTES = {
     "depots-detail": api(OBJET, arguments=lambda monde: {"pk": monde.depot.pk}),
     # frame
     "accueil": page(),
+    "panneau_relogement": Route(),
+    "panneau_classes": Route(),
+    "panneau_commune": Route(),
     "aide": Route(),
     "composants": Route(),
     "suivi": page(),
