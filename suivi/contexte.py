@@ -103,9 +103,9 @@ class Selection:
         return next((annee for annee in reversed(decrits) if annee < self.annee), decrits[0])
 
     def _garder(self, cle: str, valeur):
-        """Remember a choice made by the URL; write to the session only when it changes."""
+        """Remember a choice made by the URL of a page (a panel follows its page); write only what changes."""
         memoire = getattr(valeur, "siren", valeur)
-        if memoire and self.request.session.get(cle) != memoire:
+        if memoire and not self.request.htmx and self.request.session.get(cle) != memoire:
             self.request.session[cle] = memoire
         return valeur
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from diagnostic.models import Comptage, Indice, Methode, Perimetre, Residence, Territoire
+from diagnostic.models import Commune, Comptage, Indice, Methode, Perimetre, Residence, Territoire
 from diagnostic.models.comptage import Niveau
 from diagnostic.services import indices, secret
 from diagnostic.services.perimetres import version_en_vigueur
@@ -16,7 +16,7 @@ class TerritoireInconnu(LookupError):
 
 def carte(adhesion, epci: str, methode: str | None = None, millesime: int | None = None) -> dict:
     """GeoJSON FeatureCollection of the residences that the reader may see, and the outlines of the QPV in force on
-    1 January of the millésime under `perimetres`. Default: the first method in service, its latest millésime.
+    1 January of the millésime under `perimetres`, those of the communes under `communes`. Default: the first method in service, its latest millésime.
 
     Raises TerritoireInconnu, indices.MethodeInconnue.
     """
@@ -38,6 +38,7 @@ def carte(adhesion, epci: str, methode: str | None = None, millesime: int | None
         "sans_point": sum(r["geometry"] is None for r in residences),
         "features": [r for r in residences if r["geometry"]],
         "perimetres": _quartiers(adhesion, epci, retenue, millesime),
+        "communes": _communes(epci),
     }
 
 
@@ -127,6 +128,18 @@ def _quartiers(adhesion, epci: str, methode, millesime) -> dict:
                 | classes.get((quartier.code, quartier.version), SANS_INDICE),
             }
             for quartier in quartiers
+        ],
+    }
+
+
+def _communes(epci: str) -> dict:
+    """Outlines alone, to find one's way without a background of tiles."""
+    communes = Commune.objects.filter(territoire=epci, contour__isnull=False)
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {"type": "Feature", "id": code, "geometry": _arrondir(contour), "properties": {"nom": nom}}
+            for code, nom, contour in communes.values_list("code", "nom", "contour")
         ],
     }
 

@@ -20,8 +20,9 @@ from partenaires.models import Organisation
 
 ALERTES = {
     "composante_peu_de_repondants": "moins de 11 dans la population de cette composante : elle est absente",
-    "composante_absente": "composante absente, poids des autres renormalisés",
-    "peu_de_repondants": "moins de 11 répondants : pas de valeur",
+    "composante_manquante": "composante sans donnée : absente, poids des autres renormalisés",
+    "repondants_insuffisants": "moins de 11 répondants : pas de valeur",
+    "aucune_composante": "aucune composante n'a de donnée : pas de valeur",
     "perimetre_anterieur": "version des QPV antérieure, à défaut de celle en vigueur",
 }
 

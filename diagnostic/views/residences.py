@@ -1,15 +1,17 @@
 """The residences of a territory: the table with its filters, and the sheet of one."""
 
-import unicodedata
 from dataclasses import dataclass
 
 from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 
+from diagnostic.calculs.recherche import sans_accent
+from diagnostic.filters import ResidenceFilter
 from diagnostic.models import Comptage, Residence
 from diagnostic.models.comptage import Niveau
 from diagnostic.services import indices
 from diagnostic.views.classes import Classe
+from diagnostic.views.familles import famille
 from diagnostic.views.methodes import choisie
 from diagnostic.views.noms import Noms
 from diagnostic.views.page import page
@@ -17,6 +19,7 @@ from diagnostic.views.tableau import SECRET, Colonne, Tableau, page_ou_export
 from partenaires.models import Organisation
 
 HORS_QPV = "hors"
+PARTAGES = ("q", "bailleur", "commune", "famille")
 
 
 @dataclass(frozen=True)
@@ -32,8 +35,9 @@ class Ligne:
     classe: object
 
     @property
-    def recherche(self) -> str:
-        return sans_accent(f"{self.residence.nom} {self.residence.adresse} {self.residence.code}")
+    def libelle_classe(self) -> str | None:
+        """None when it is masked."""
+        return None if self.classe is SECRET else self.classe.libelle
 
     @property
     def adresse(self) -> str:
@@ -46,7 +50,7 @@ COLONNES = (
     Colonne("bailleur", "Bailleur", lambda ligne: ligne.bailleur),
     Colonne("commune", "Commune", lambda ligne: ligne.residence.commune.nom),
     Colonne("qpv", "QPV", lambda ligne: ligne.nom_qpv),
-    Colonne("famille", "Famille", lambda ligne: ligne.residence.famille.replace("_", " ")),
+    Colonne("famille", "Famille", lambda ligne: famille(ligne.residence.famille)),
     Colonne("logements", "Logements", lambda ligne: ligne.logements, "nombre"),
     Colonne("valeur", "Indice", lambda ligne: ligne.valeur, "indice"),
     Colonne("classe", "Classe", lambda ligne: ligne.classe, "classe"),
@@ -101,23 +105,21 @@ def valeur_et_classe(ligne, methode) -> tuple:
     return ligne.valeur, Classe(ligne.classe or "sans valeur", ligne.rang, len(methode.classes))
 
 
-def sans_accent(texte: str) -> str:
-    decompose = unicodedata.normalize("NFKD", texte.casefold())
-    return "".join(lettre for lettre in decompose if not unicodedata.combining(lettre))
-
-
-def filtrer(lignes: list[Ligne], choix: dict[str, str]) -> list[Ligne]:
-    """Keep what every filter given keeps; a masked class is never filtered in."""
-    tests = {
-        "q": lambda ligne, v: sans_accent(v) in ligne.recherche,
-        "bailleur": lambda ligne, v: ligne.residence.bailleur == v,
-        "commune": lambda ligne, v: ligne.residence.commune_id == v,
-        "qpv": lambda ligne, v: not ligne.qpv if v == HORS_QPV else ligne.qpv == v,
-        "famille": lambda ligne, v: ligne.residence.famille == v,
-        "classe": lambda ligne, v: ligne.classe is not SECRET and ligne.classe.libelle == v,
-    }
-    actifs = [(tests[cle], valeur) for cle, valeur in choix.items() if valeur]
-    return [ligne for ligne in lignes if all(test(ligne, valeur) for test, valeur in actifs)]
+def filtrer(request, lignes: list[Ligne], choix: dict[str, str]) -> list[Ligne]:
+    """Keep what every filter given keeps: those of the API, then the QPV and the class as shown. A masked class is
+    never filtered in."""
+    retenues = lignes
+    if any(choix[nom] for nom in PARTAGES):
+        visibles = Residence.objects.visible_to(request.adhesion).courantes()
+        lues = ResidenceFilter({nom: choix[nom] for nom in PARTAGES}, queryset=visibles).qs
+        gardees = set(lues.values_list("pk", flat=True))
+        retenues = [ligne for ligne in retenues if ligne.residence.pk in gardees]
+    if choix["qpv"]:
+        voulu = "" if choix["qpv"] == HORS_QPV else choix["qpv"]
+        retenues = [ligne for ligne in retenues if ligne.qpv == voulu]
+    if choix["classe"]:
+        retenues = [ligne for ligne in retenues if ligne.libelle_classe == choix["classe"]]
+    return retenues
 
 
 def possibles(lignes: list[Ligne], methode) -> dict[str, list[tuple[str, str]]]:
@@ -130,7 +132,7 @@ def possibles(lignes: list[Ligne], methode) -> dict[str, list[tuple[str, str]]]:
         "bailleur": distincts(lambda ligne: (ligne.residence.bailleur, ligne.bailleur)),
         "commune": distincts(lambda ligne: (ligne.residence.commune_id, ligne.residence.commune.nom)),
         "qpv": [(HORS_QPV, "Hors QPV"), *distincts(lambda ligne: (ligne.qpv, ligne.nom_qpv))],
-        "famille": distincts(lambda ligne: (ligne.residence.famille, ligne.residence.famille.replace("_", " "))),
+        "famille": distincts(lambda ligne: (ligne.residence.famille, famille(ligne.residence.famille))),
         "classe": [(c["libelle"], c["libelle"]) for c in methode.classes] if methode else [],
     }
 
@@ -140,12 +142,12 @@ def residences(request):
     """The residences that one may see, with their class under the chosen method."""
     methode, en_service = choisie(request)
     toutes = lignes_de(request, methode, Noms(request.adhesion))
-    choix = {cle: request.GET.get(cle, "") for cle in ("q", "bailleur", "commune", "qpv", "famille", "classe")}
+    choix = {cle: request.GET.get(cle, "") for cle in (*PARTAGES, "qpv", "classe")}
     tableau = Tableau(
         request,
         "Résidences",
         COLONNES,
-        filtrer(toutes, choix),
+        filtrer(request, toutes, choix),
         vide="Aucune résidence ne répond à ces filtres : retirez-en un."
         if toutes
         else "Aucune résidence chargée : le bailleur, ou l'EPCI pour lui, dépose le fichier des résidences.",

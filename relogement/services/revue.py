@@ -35,7 +35,8 @@ class Inconnu(LookupError):
 class Revue:
     """`ensemble` is what was asked for; `projets` and `operations` its breakdown, kept from a reader in `diffusion`.
 
-    `partielle`: the reader is a bailleur, shown only the projects of the territory in which it takes part.
+    `couverts`: the projects counted, that the reader may name. `partielle`: the reader is a bailleur, shown only the
+    projects of the territory in which it takes part.
     """
 
     le: date
@@ -49,6 +50,7 @@ class Revue:
     operations: list[tuple[Operation, Bilan]]
     regles: calculs.Regles
     depots: list[int]
+    couverts: list[Projet]
 
 
 def revue(adhesion, *, projet=None, epci=None, operation=None, le: date | None = None) -> Revue:
@@ -132,6 +134,7 @@ class Preparation:
             operations=[(o, self.bilan(par_cle[o.projet_id], o)) for o in operations] if ventilee else [],
             regles=self.regles,
             depots=sorted(set(self.menages["depot_id"])),
+            couverts=self.projets,
         )
 
     def toutes_les_operations(self) -> list[Operation]:

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.utils.dateparse import parse_date
 
 from diagnostic.views.page import page
-from relogement.models import CibleRelogement, MenageRelogement, Projet
+from relogement.models import CibleRelogement, MenageRelogement
 from relogement.services.revue import Inconnu
 from relogement.services.revue import revue as lire_revue
 
@@ -60,8 +60,7 @@ def projets(request):
     except Inconnu:
         return render(request, "relogement/projets.html", {"lignes": [], "criteres": CRITERES})
     bilans = {projet.pk: verdicts(bilan) for projet, bilan in revue.projets}
-    visibles = Projet.objects.visible_to(request.adhesion).filter(epci=request.selection.epci)
-    lignes = [(projet, bilans.get(projet.pk)) for projet in visibles]
+    lignes = [(projet, bilans.get(projet.pk)) for projet in revue.couverts]
     contexte = {"lignes": lignes, "revue": revue, "ensemble": verdicts(revue.ensemble), "criteres": CRITERES}
     return render(request, "relogement/projets.html", contexte)
 

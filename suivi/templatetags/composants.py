@@ -5,6 +5,8 @@ from urllib.parse import urlencode
 from django import template
 from django.urls import reverse
 
+from diagnostic.views.familles import famille
+
 register = template.Library()
 
 
@@ -89,16 +91,4 @@ def etapes(liste):
     return {"etapes": liste}
 
 
-FAMILLES = {
-    "collectif_hors_qpv": "collectif hors QPV",
-    "individuel_hors_qpv": "individuel hors QPV",
-    "collectif_qpv": "collectif en QPV",
-    "individuel_qpv": "individuel en QPV",
-    "specifique": "spécifique",
-}
-
-
-@register.simple_tag
-def famille(code) -> str:
-    """A family of stock in words; one that the file invents stays as it is."""
-    return FAMILLES.get(code, code.replace("_", " "))
+register.simple_tag(famille)

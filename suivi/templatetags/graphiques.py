@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from django import template
 
-from suivi.templatetags.nombres import mesure, nombre
+from suivi.templatetags.nombres import cible, mesure, nombre
 
 register = template.Library()
 MOIS = ("janv.", "févr.", "mars", "avril", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
 LARGEUR, HAUTEUR, MARGE = 600, 180, 44
+PETITE_LARGEUR, PETITE_HAUTEUR, PETITE_MARGE = 230, 130, 26
 
 
 @dataclass(frozen=True)
@@ -38,29 +39,34 @@ def _ecrire(valeur, unite: str) -> str:
 
 
 @register.inclusion_tag("composants/courbe.html")
-def courbe(titre, points, unite="menages", repere=None, libelle_repere="cible", niveau_table="Valeurs"):
-    """A line over years. `points`: (label, value or None) in order; `repere`: a horizontal line (target, average)."""
+def courbe(titre, points, unite="menages", repere=None, libelle_repere="cible", petite=False):
+    """A line over years. `points`: (label, value or None) in order; `repere`: a horizontal line (target, average);
+    `petite`: one of several side by side."""
+    largeur, hauteur = (PETITE_LARGEUR, PETITE_HAUTEUR) if petite else (LARGEUR, HAUTEUR)
+    marge = PETITE_MARGE if petite else MARGE
     valeurs = [float(v) for _, v in points if v is not None]
     haut = max([*valeurs, float(repere or 0), 1e-9]) * 1.15
-    pas = (LARGEUR - 2 * MARGE) / max(len(points) - 1, 1)
+    pas = (largeur - 2 * marge) / max(len(points) - 1, 1)
 
-    def hauteur(valeur) -> float:
-        return round(HAUTEUR - 28 - float(valeur) / haut * (HAUTEUR - 56), 1)
+    def y(valeur) -> float:
+        return round(hauteur - 28 - float(valeur) / haut * (hauteur - 56), 1)
 
     places = [
-        Point(str(nom), v, round(MARGE + i * pas, 1), hauteur(v or 0), _ecrire(v, unite))
-        for i, (nom, v) in enumerate(points)
+        Point(str(nom), v, round(marge + i * pas, 1), y(v or 0), _ecrire(v, unite)) for i, (nom, v) in enumerate(points)
     ]
     return {
         "titre": titre,
         "points": places,
         "trace": " ".join(f"{p.x},{p.y}" for p in places if p.valeur is not None),
-        "repere": None if repere is None else hauteur(repere),
-        "repere_ecrit": _ecrire(repere, unite),
+        "repere": None if repere is None else y(repere),
+        "repere_ecrit": cible(repere) if libelle_repere == "cible" else _ecrire(repere, unite),
         "libelle_repere": libelle_repere,
-        "largeur": LARGEUR,
-        "hauteur": HAUTEUR,
-        "niveau_table": niveau_table,
+        "largeur": largeur,
+        "hauteur": hauteur,
+        "droite": largeur - 4,
+        "pied": hauteur - 28,
+        "annees": hauteur - 10,
+        "petite": petite,
     }
 
 

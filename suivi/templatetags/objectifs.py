@@ -79,12 +79,13 @@ def etat(ligne) -> Etat:
 
 @register.filter
 def barre(ligne) -> Barre | None:
-    """The bar of an attainment, scaled so that rate and target both show; None where the rate is unknown or masked."""
+    """The bar of an attainment: the target in the middle at most, from 0 to 100 % without one. None where the rate is
+    unknown or masked."""
     if getattr(ligne, "secret", False) or ligne.taux is None:
         return None
     taux, cible = float(ligne.taux), _flottant(ligne.cible)
     cible_max = _flottant(getattr(ligne, "cible_max", None))
-    echelle = min(1.0, max(taux, cible or 0, cible_max or 0, 0.04) * 1.3)
+    echelle = min(1.0, max(taux, 2 * cible, cible_max or 0)) if cible else 1.0
     return Barre(
         fait=round(min(taux / echelle, 1) * 100, 2),
         cible=None if cible is None else round(cible / echelle * 100, 2),
@@ -134,8 +135,8 @@ def objectif(context, ligne, titre="", niveau=3, provenance=None, suite=""):
 
 @register.filter
 def reste(ligne) -> str:
-    """« 33 » or « 3 à 12 »; a dash without target."""
+    """« 33 » or « 3 au moins, 12 au plus »; a dash without target."""
     valeur = ligne.reste_a_faire
     if isinstance(valeur, dict):
-        return f"{nombre(valeur.get('min'))} à {nombre(valeur.get('max'))}"
+        return f"{nombre(valeur.get('min'))} au moins, {nombre(valeur.get('max'))} au plus"
     return nombre(valeur)

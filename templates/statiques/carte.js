@@ -37,12 +37,18 @@ function dessiner(donnees) {
   const carte = L.map(element, { zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false });
   carte.zoomControl.options.zoomInTitle = "Agrandir";
   carte.attributionControl.setPrefix(false);
+  carte.createPane("communes").style.zIndex = 380;
   carte.createPane("quartiers").style.zIndex = 390;
   const trait = couleur("--encre");
+  L.geoJSON(donnees.communes, {
+    pane: "communes",
+    interactive: false,
+    style: { color: couleur("--ligne-forte"), weight: 1, fillColor: couleur("--panneau"), fillOpacity: 1 },
+  }).addTo(carte);
   const quartiers = L.geoJSON(donnees.perimetres, {
     pane: "quartiers",
     style: ({ properties }) => ({
-      color: trait, weight: 2, dashArray: "6 3", fillColor: remplissage(properties, classes), fillOpacity: 0.55,
+      color: trait, weight: 1.5, fillColor: remplissage(properties, classes), fillOpacity: 0.55,
     }),
     onEachFeature: ({ properties }, couche) => {
       couche.bindPopup(() => bulle(properties, null));
