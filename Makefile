@@ -5,7 +5,9 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 # The interpreter is the one of the local venv, never one that uv would download.
-UV := UV_PROJECT_ENVIRONMENT=$(VENV) UV_PYTHON=$(PY) UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1 $(VENV)/bin/uv
+# Certificates are those of the system: many public networks have an authority of their own.
+UV := UV_PROJECT_ENVIRONMENT=$(VENV) UV_PYTHON=$(PY) UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1 \
+	UV_SYSTEM_CERTS=1 UV_NATIVE_TLS=1 $(VENV)/bin/uv
 ifeq ($(strip $(HOME)),)
 UV := UV_CACHE_DIR=$(VENV)/cache $(UV)
 endif
