@@ -35,6 +35,7 @@ CHAMPS_MASQUES = frozenset(
     {"numerateur", "denominateur", "repondants", "inconnus", "taux", "valeur", "classe", "contribution", "projection"}
     | {"reste_a_faire", "atteint", "ecart", "reference", "logements", "menages", "propositions", "nombre"}
 )
+en_json = JSONEncoder(ensure_ascii=False).encode
 FORMULE = re.compile(r"^[=+\-@\t\r]")
 
 
@@ -54,7 +55,7 @@ def aplatir(ligne: dict, prefixe: str = "", masquee: bool = False) -> dict:
         if isinstance(valeur, dict):
             cellules |= aplatir(valeur, f"{prefixe}{champ}.", masquee)
         elif isinstance(valeur, list | tuple):
-            cellules[prefixe + champ] = json.dumps(valeur, cls=JSONEncoder, ensure_ascii=False)
+            cellules[prefixe + champ] = en_json(valeur)
         else:
             cellules[prefixe + champ] = SECRET if masquee and valeur is None and champ in CHAMPS_MASQUES else valeur
     return cellules
@@ -78,7 +79,7 @@ def mettre_de_cote(lignes: Iterable[dict], fichier) -> list[str]:
     for ligne in lignes:
         cellules = aplatir(ligne)
         colonnes |= dict.fromkeys(cellules)
-        fichier.write(json.dumps(cellules, cls=JSONEncoder, ensure_ascii=False) + "\n")
+        fichier.write(en_json(cellules) + "\n")
     return list(colonnes)
 
 
