@@ -15,8 +15,9 @@ class TerritoireInconnu(LookupError):
 
 
 def carte(adhesion, epci: str, methode: str | None = None, millesime: int | None = None) -> dict:
-    """GeoJSON FeatureCollection of the residences that the reader may see, and the outlines of the QPV in force on
-    1 January of the millésime under `perimetres`, those of the communes under `communes`. Default: the first method in service, its latest millésime.
+    """GeoJSON FeatureCollection of the residences that the reader may see; under `perimetres` the outlines of the QPV
+    in force on 1 January of the millésime, under `communes` those of the communes. Default: the first method in
+    service, its latest millésime.
 
     Raises TerritoireInconnu, indices.MethodeInconnue.
     """
