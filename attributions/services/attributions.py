@@ -161,6 +161,7 @@ nouvelles({COLONNES}) AS ({_sql_selection()})
 SELECT * FROM nouvelles"""
     table = "attributions_attribution"
     with transaction.atomic(), connection.cursor() as curseur:
+        curseur.execute("SET LOCAL jit = off")  # compiling this query takes longer than running it
         curseur.execute("DROP TABLE IF EXISTS pg_temp.attributions_nouvelles")
         curseur.execute(requete, {"epci": epci, "au": au or date.today(), **noms})
         curseur.execute(
