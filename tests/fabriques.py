@@ -55,6 +55,7 @@ def depot(type="rpls", organisation=None, etat="charge", fichier=None, **champs)
         fichier=fichier or f"{type}-{next(numero)}.csv",
         sha256=champs.pop("sha256", f"{next(numero):064x}"),
         etat=etat,
+        progression=champs.pop("progression", 100),
         **champs,
     )
 

@@ -146,7 +146,7 @@ def charger(ctx: Contexte, debut: float):
         ctx.sql(f"ANALYZE {chargement.table(ctx)}")
     depot.cles = identite.compter(ctx.format, depot) if ctx.format.modele is not None else bonnes
     depot.territoires = sorted(set(ctx.format.territoires(ctx))) if ctx.format.territoires else []
-    depot.etat, depot.charge_le = Depot.Etat.CHARGE, datetime.now(UTC)
+    depot.etat, depot.charge_le, depot.progression = Depot.Etat.CHARGE, datetime.now(UTC), 100
     rapport.duree_s = perf_counter() - debut
     depot.rapport = rapport.en_json()
     depot.save()
@@ -178,6 +178,7 @@ def conclure(depot: Depot, rapport: Rapport, debut: float) -> Depot:
     depot._state.adding = depot.pk is None
     depot.nature, depot.version = depot.nature[:20], depot.version[:20]
     depot.etat, depot.cles, depot.charge_le, depot.territoires = rapport.statut, 0, None, []
+    depot.progression = 100
     depot.rapport = rapport.en_json()
     depot.save()
     return depot

@@ -37,6 +37,8 @@ class Depot(models.Model):
         RETIRE = "retire", "Retiré"
         ECHEC = "echec", "Échec"
 
+    EN_COURS = (Etat.RECU, Etat.CONTROLE, Etat.CHARGEMENT)
+
     type = models.CharField("type", max_length=30)
     organisation = models.ForeignKey(
         Organisation,
@@ -67,6 +69,22 @@ class Depot(models.Model):
     )
     cree_le = models.DateTimeField("déposé le", auto_now_add=True)
     charge_le = models.DateTimeField("chargé le", null=True, blank=True)
+    # what the depositor asked for
+    encodage = models.CharField("encodage imposé", max_length=30, blank=True, default="")
+    feuille = models.CharField("feuille du classeur", max_length=100, blank=True, default="")
+    partiel = models.BooleanField("charger les lignes sans erreur", default=False)
+    # where the work stands; written by the worker, at most once a second, outside the load's transaction
+    phase = models.CharField("phase", max_length=30, blank=True, default="")
+    progression = models.SmallIntegerField("progression, de 0 à 100", default=0)
+    lignes_lues = models.BigIntegerField("lignes lues jusqu'ici", default=0)
+    reste_s = models.IntegerField("secondes restantes, estimées", null=True, blank=True)
+    battement = models.DateTimeField("dernier signe du travail", null=True, blank=True)
+    essais = models.SmallIntegerField("essais du travail en cours", default=0)
+    confirme_le = models.DateTimeField("confirmé le", null=True, blank=True)
+    retire_le = models.DateTimeField("retiré le", null=True, blank=True)
+    # the file itself, encrypted (partenaires.services.stockage)
+    conserver_jusqu_au = models.DateField("fichier conservé jusqu'au", null=True, blank=True)
+    efface_le = models.DateTimeField("fichier effacé le", null=True, blank=True)
 
     objects = DepotQuerySet.as_manager()
 
@@ -79,10 +97,9 @@ class Depot(models.Model):
         return f"{self.type} – {self.fichier}"
 
     @property
-    def progression(self) -> int:
-        """How far the deposit is, in percent: 100 once nothing more happens by itself."""
-        etapes = {self.Etat.RECU: 0, self.Etat.CONTROLE: 25, self.Etat.A_CONFIRMER: 50, self.Etat.CHARGEMENT: 75}
-        return etapes.get(self.etat, 100)
+    def en_cours(self) -> bool:
+        """Something is still being done, or waits to be, without anyone's help."""
+        return self.etat in self.EN_COURS
 
 
 class LigneDeposeeQuerySet(models.QuerySet):
