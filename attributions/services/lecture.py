@@ -102,7 +102,7 @@ class Lignes:
         self.par_cellule: dict[tuple, dict[int, Atteinte]] = defaultdict(dict)
         for a in atteintes:
             self.par_cellule[a.objectif_id, a.bailleur, a.qpv, a.reservataire][a.annee] = a
-        self.territoire = self._rates_du_territoire()
+        self.territoire = self._taux_du_territoire()
 
     def toutes(self) -> list[LigneAtteinte]:
         rangs = {pk: rang for rang, pk in enumerate(self.objectifs)}
@@ -212,7 +212,7 @@ class Lignes:
             alertes.append("sans_annee_de_reference")
         return calculs.Cible(objectif.sens, moyenne, ecart_reference=ecart)
 
-    def _rates_du_territoire(self) -> dict[tuple[int, int], Fraction]:
+    def _taux_du_territoire(self) -> dict[tuple[int, int], Fraction]:
         """Rate of the whole territory, same event and predicate, for the objectives of convergence."""
         vers = [o for o in self.objectifs.values() if o.sens == calculs.CONVERGENCE]
         if not vers or not self.atteintes:
@@ -221,8 +221,12 @@ class Lignes:
             Objectif(pk=o.pk, epci=o.epci, base=o.base, predicat=o.predicat, perimetre={"type": "territoire"})
             for o in vers
         ]
-        comptes = compter(entiers, self.atteintes[0].au, {"total": ()})
-        return {(c.objectif, c.annee): Fraction(n.numerateur, n.denominateur) for c, n in comptes.items()}
+        arretes = {a.epci: a.au for a in self.atteintes}
+        sortie = {}
+        for au in set(arretes.values()):
+            comptes = compter([o for o in entiers if arretes.get(o.epci) == au], au, {"total": ()})
+            sortie |= {(c.objectif, c.annee): Fraction(n.numerateur, n.denominateur) for c, n in comptes.items()}
+        return sortie
 
     def _taux_periode(self, objectif, a: Atteinte, annees: dict[int, Atteinte]) -> Fraction | None:
         """Pooled rate of a milestone of several years, beside that of each year."""
