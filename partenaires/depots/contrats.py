@@ -79,6 +79,11 @@ class Format:
     champ_depot: str = "depot"  # field of the table that names the deposit of a row
     ignorees: tuple[str, ...] = ()  # columns of the layout that are known and not kept
 
+    def nom_de(self, champ: str) -> str:
+        """The column of a field, or that which a derived field is drawn from; the field itself failing that."""
+        sql = self.derives.get(champ, "")
+        return next((c.nom for c in self.colonnes if c.champ == champ or (sql and c.champ in sql)), champ)
+
 
 REGISTRE: dict[str, Format] = {}
 

@@ -82,6 +82,7 @@ def doublons(ctx: Contexte):
     cles = ctx.format.cle
     if not cles:
         return
+    colonnes = ", ".join(dict.fromkeys(map(ctx.format.nom_de, cles)))
     noms = ", ".join(cles)
     connues = " AND ".join(f"{c} IS NOT NULL" for c in cles)
     ctx.sql(
@@ -106,8 +107,8 @@ def doublons(ctx: Contexte):
         )
         ctx.erreur(
             "cle_en_double",
-            nom_de(ctx, cles[0]),
-            f"La même clé ({', '.join(nom_de(ctx, c) for c in cles)}) porte des valeurs différentes sur plusieurs "
+            ctx.format.nom_de(cles[0]),
+            f"La même clé ({colonnes}) porte des valeurs différentes sur plusieurs "
             "lignes. Gardez une seule ligne par clé.",
             "l.ligne IN (SELECT ligne FROM contredites)",
         )
@@ -127,9 +128,3 @@ EN_DOUBLE = (
     "l.ligne IN (SELECT r.ligne FROM repetees r WHERE r.rang > 1 AND NOT r.differe"
     " AND r.ligne NOT IN (SELECT ligne FROM contredites))"
 )
-
-
-def nom_de(ctx: Contexte, champ: str) -> str:
-    """The column of a field, or that which a derived field is drawn from."""
-    sql = ctx.format.derives.get(champ, "")
-    return next((c.nom for c in ctx.format.colonnes if c.champ == champ or (sql and c.champ in sql)), champ)

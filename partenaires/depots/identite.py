@@ -4,7 +4,6 @@ from django.db import connection
 
 from partenaires.depots.contexte import Contexte
 from partenaires.depots.contrats import Format
-from partenaires.depots.controles import nom_de
 from partenaires.depots.rapport import refuser
 from partenaires.models import Depot, Organisation
 
@@ -62,7 +61,7 @@ def proprietaire(ctx: Contexte, organisation: Organisation | None, deposant: Org
     sirens = dict(
         ctx.sql(f"SELECT {champ}, min(ligne) FROM lignes WHERE {champ} IS NOT NULL GROUP BY 1 ORDER BY 2").fetchall()
     )
-    colonne = nom_de(ctx, champ)
+    colonne = ctx.format.nom_de(champ)
     attendu = bailleur_attendu(organisation, deposant)
     if attendu is None:
         if not sirens:
