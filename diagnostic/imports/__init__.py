@@ -9,8 +9,10 @@ from diagnostic.imports import (
     ops,
     passage,
     perimetres,
+    plafonds,
     residences,
     rpls,
+    rpls_ouvert,
 )
 from partenaires.depots.contrats import resoudre_communes
 
@@ -23,8 +25,10 @@ __all__ = [
     "ops",
     "passage",
     "perimetres",
+    "plafonds",
     "residences",
     "rpls",
+    "rpls_ouvert",
 ]
 
 # Merged communes and arrondissements first (regles §0): a code may stand in both tables.

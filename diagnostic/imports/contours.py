@@ -40,9 +40,10 @@ def controler(ctx: Contexte) -> None:
 
 
 def charger(ctx: Contexte) -> int:
-    memes = ctx.valeur(
-        "SELECT count(*) FROM lignes l JOIN diagnostic_commune c ON c.code = l.code WHERE c.contour = l.contour"
-    )
+    ctx.rapport.connues, memes = ctx.sql(
+        "SELECT count(c.contour), count(*) FILTER (WHERE c.contour = l.contour)"
+        " FROM lignes l JOIN diagnostic_commune c ON c.code = l.code"
+    ).fetchone()
     ctx.sql(
         "UPDATE diagnostic_commune c SET contour = l.contour, depot_contour_id = %s FROM lignes l"
         " WHERE c.code = l.code",

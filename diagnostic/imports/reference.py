@@ -10,10 +10,10 @@ def fondre(ctx: Contexte, colonnes: dict[str, str], cle: str) -> int:
     of rows that were already there with the same values.
     """
     table = ctx.format.modele._meta.db_table
-    memes = ctx.valeur(
-        f"SELECT count(*) FROM lignes l JOIN {table} t ON t.{cle} = {colonnes[cle]} WHERE "
-        f"ROW({', '.join(f't.{c}' for c in colonnes)}) IS NOT DISTINCT FROM ROW({', '.join(colonnes.values())})"
-    )
+    deja = f"ROW({', '.join(f't.{c}' for c in colonnes)}) IS NOT DISTINCT FROM ROW({', '.join(colonnes.values())})"
+    ctx.rapport.connues, memes = ctx.sql(
+        f"SELECT count(*), count(*) FILTER (WHERE {deja}) FROM lignes l JOIN {table} t ON t.{cle} = {colonnes[cle]}"
+    ).fetchone()
     misees = ", ".join(f"{c} = excluded.{c}" for c in (*colonnes, "depot_id") if c != cle)
     ctx.sql(
         f"INSERT INTO {table} ({', '.join(colonnes)}, depot_id) "

@@ -2,7 +2,10 @@ from diagnostic.models.comptage import Comptage, ProvenanceComptage
 from diagnostic.models.logement import Logement
 from diagnostic.models.methode import Indice, Methode, ReferenceMethode
 from diagnostic.models.occupation import GestionResidence, MenageOps
+from diagnostic.models.parc_ouvert import ParcOuvert
 from diagnostic.models.perimetre import Appartenance, Perimetre
+from diagnostic.models.plafond import PlafondRessources
+from diagnostic.models.qualite import EcartResidence, QualiteBailleur
 from diagnostic.models.residence import Passage, Residence
 from diagnostic.models.territoire import Commune, CommuneRattachee, Territoire
 
@@ -11,14 +14,18 @@ __all__ = [
     "Commune",
     "CommuneRattachee",
     "Comptage",
+    "EcartResidence",
     "GestionResidence",
     "Indice",
     "Logement",
     "MenageOps",
     "Methode",
+    "ParcOuvert",
     "Passage",
     "Perimetre",
+    "PlafondRessources",
     "ProvenanceComptage",
+    "QualiteBailleur",
     "ReferenceMethode",
     "Residence",
     "Territoire",
