@@ -17,5 +17,5 @@ def installer(**_) -> None:
     """Idempotent; never overwrites a line that exists."""
     for code, valeur, source in PARAMETRES:
         Parametre.objects.get_or_create(
-            code=code, epci="", debut=date(2014, 1, 1), defaults={"valeur": valeur, "source": source}
+            code=code, epci="", debut=date(1900, 1, 1), defaults={"valeur": valeur, "source": source}
         )

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.cache import cache
+from django.db import transaction
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -51,3 +52,13 @@ def api_de():
         return client
 
     return ouvrir
+
+
+@pytest.fixture(scope="module")
+def monde(django_db_setup, django_db_blocker):
+    """The small world of `tests.monde`, computed, for a whole module of pages; undone at its end."""
+    from tests.monde import Monde
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield Monde()
+        transaction.set_rollback(True)

@@ -8,6 +8,7 @@ from itertools import count
 
 from attributions import models as attributions
 from diagnostic import models as diagnostic
+from diagnostic.calculs.recherche import sans_accent
 from partenaires import models as partenaires
 from relogement import models as relogement
 
@@ -110,11 +111,13 @@ def perimetre(code="QP099001", nature="qpv", version="2015", epci=EPCI, debut=da
 
 
 def residence(code="R1", bailleur=BAILLEUR, commune=None, longitude=2.5, latitude=46.5, **champs):
+    nom = champs.pop("nom", f"Résidence {code}")
     return diagnostic.Residence.objects.create(
         depot=champs.pop("depot", None) or depot("residences", organisation("bailleur", siren=bailleur)),
         bailleur=bailleur,
         code=code,
-        nom=champs.pop("nom", f"Résidence {code}"),
+        nom=nom,
+        cle_recherche=champs.pop("cle_recherche", sans_accent(nom, champs.get("adresse"), code)),
         commune=commune or globals()["commune"](),
         longitude=longitude,
         latitude=latitude,

@@ -111,8 +111,8 @@ def filtrer(request, lignes: list[Ligne], choix: dict[str, str]) -> list[Ligne]:
     retenues = lignes
     if any(choix[nom] for nom in PARTAGES):
         visibles = Residence.objects.visible_to(request.adhesion).courantes()
-        lues = ResidenceFilter({nom: choix[nom] for nom in PARTAGES}, queryset=visibles).qs
-        gardees = set(lues.values_list("pk", flat=True))
+        filtre = ResidenceFilter({nom: choix[nom] for nom in PARTAGES}, queryset=visibles)
+        gardees = set(filtre.qs.values_list("pk", flat=True)) if filtre.is_valid() else set()
         retenues = [ligne for ligne in retenues if ligne.residence.pk in gardees]
     if choix["qpv"]:
         voulu = "" if choix["qpv"] == HORS_QPV else choix["qpv"]
