@@ -26,7 +26,7 @@ def construire(graine: int, parc: Parc, au: date) -> pd.DataFrame:
     r["operation"] = "DEM-" + log.residence[origine].values
     r["identifiant"] = [f"MEN-{rang:03d}" for rang in range(1, n + 1)]
     r["uc"] = 1 + 0.5 * (r.occupants - 1 - r.enfants_moins_14) + 0.3 * r.enfants_moins_14
-    r["ressources"] = np.clip(r.pct_plus * 19 * r.uc**0.8, 480, 5_500).round()
+    r["ressources"] = np.clip(r.pct_plus * 15 * r.uc**0.7, 480, 4_500).round()
     r["etat"] = choisir(rng, list(ETATS), list(ETATS.values()), n)
     avant(r, log)
     dates(rng, r, au)
@@ -37,7 +37,7 @@ def construire(graine: int, parc: Parc, au: date) -> pd.DataFrame:
 
 def apl(loyer, ressources):
     """A plausible aid: falls with resources."""
-    return np.clip(loyer * 0.88 - np.clip(ressources - 750, 0, None) * 0.28, 0, None).round(2)
+    return np.clip(loyer * 0.72 - np.clip(ressources - 700, 0, None) * 0.24, 0, None).round(2)
 
 
 def avant(r, log):
@@ -69,7 +69,7 @@ def destination(rng, r, parc: Parc, au: date):
     b = parc.baux[parc.baux.debut >= pd.Timestamp(PROJET.debut)]
     zones = parc.logements.zone.values[b.logement]
     poids = pd.Series(np.where(zones == "", 1.0, 0.8) * np.where(zones == PROJET.qpv, 0.6, 1), index=b.index)
-    poids[b.premiere] *= 6
+    poids[b.premiere] *= 20
     r["bail"] = -1
     pris = []
     for rang in r.index[r.etat.isin(["reloge", "temporaire"])]:
@@ -94,5 +94,5 @@ def apres(rng, r, parc: Parc):
     neuf = ok & (r.date_bail < r.premiere_location + pd.DateOffset(years=5))
     r["minoration"] = (log.loyer * 0.13).round(2).where(neuf & (rng.random(len(r)) < 0.6))
     r["loyer_apres"] = (log.loyer - r.minoration.fillna(0)).round(2).where(ok & (rng.random(len(r)) > 0.05))
-    r["charges_apres"] = (r.surface_apres * 1.85).round(2)
+    r["charges_apres"] = (r.surface_apres * 1.95).round(2)
     r["apl_apres"] = apl(r.loyer_apres, r.ressources)
