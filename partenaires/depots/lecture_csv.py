@@ -176,7 +176,8 @@ def morceaux(texte: Texte, separateur: str) -> Iterator[tuple[int, list[bytes]]]
 def premiere_ligne(texte: Texte) -> tuple[int, str]:
     for debut, lignes in morceaux(texte, "\t"):
         for numero, ligne in enumerate(lignes, debut):
-            if ligne.strip(b' ;,\t"'):
+            # Excel may tell itself the separator on a line « sep=; » above the header
+            if ligne.strip(b' ;,\t"') and not ligne.lower().startswith(b"sep="):
                 return numero, ligne.decode()
     raise refuser("fichier_vide", "Le fichier est vide. Déposez un fichier avec une ligne d'en-tête et des lignes.")
 

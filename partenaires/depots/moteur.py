@@ -13,7 +13,7 @@ from partenaires.depots.lecture import Fichier, ouvrir
 from partenaires.depots.rapport import Rapport, Refus, refuser
 from partenaires.models import Depot, Organisation, Utilisateur
 
-ANALYSE_AU_DELA = 10_000
+ANALYSE_AU_DELA = 1_000
 
 
 class _Arret(Exception):
@@ -132,10 +132,13 @@ def controler(ctx: Contexte, fichier: Fichier):
 
 
 def charger(ctx: Contexte, debut: float):
-    """Rows without error → table, slots, deposit."""
+    """Rows without error → table, slots, deposit. Raises _Arret when there is none."""
     rapport, depot = ctx.rapport, ctx.depot
     ctx.ecarter("rejets")
     bonnes = ctx.valeur("SELECT count(*) FROM lignes")
+    if not bonnes:
+        rapport.refuse()
+        raise _Arret
     depot.etat = Depot.Etat.CHARGEMENT
     depot.save()
     rapport.inchangees = chargement.charger(ctx)

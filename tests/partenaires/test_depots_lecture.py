@@ -91,6 +91,10 @@ def test_quotes_hold_separators_quotes_and_line_ends(lire):
     assert fichier.lues == 5
 
 
+def test_the_line_where_excel_tells_the_separator_is_skipped(lire):
+    assert lire(b"sep=;\nA;B\n1;2\n")[:2] == (["A", "B"], {3: ["1", "2"]})
+
+
 def test_quoted_header(lire):
     assert lire(b'"A";"B;b"\n1;2\n')[0] == ["A", "B;b"]
 

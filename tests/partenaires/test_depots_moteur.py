@@ -61,10 +61,10 @@ def test_a_file_loads_with_its_report_and_its_deposit(deposer, bailleurs):
     assert depot.charge_le is not None
     assert set(Passage.objects.values_list("depot", flat=True)) == {depot.pk}
     rapport = Depot.objects.get().rapport if Depot.objects.count() == 1 else depot.rapport
-    assert set(rapport) == {
+    assert set(rapport) >= {
         *("type", "fichier", "sha256", "statut", "lignes_lues", "lignes_chargees", "lignes_inchangees"),
         *("lignes_en_double", "lignes_rejetees", "colonnes_inconnues", "colonnes_manquantes", "erreurs"),
-        *("avertissements", "duree_s"),
+        *("avertissements", "changements", "duree_s"),
     }
     assert (rapport["statut"], rapport["colonnes_inconnues"], comptes(depot)) == ("charge", ["ZZ"], (2, 2, 0, 0, 0))
     (averti,) = rapport["avertissements"]
@@ -148,6 +148,12 @@ def test_partial_load_takes_the_good_rows_and_says_which_did_not(deposer, baille
     depot = deposer("passage", *lignes, accepter_partiel=True)
     assert (depot.etat, comptes(depot), passages()) == ("charge", (5, 2, 0, 1, 2), {"L1": "R1", "L2": "R1"})
     assert [e[0] for e in erreurs(depot)] == ["valeur_illisible", "cle_vide"]
+
+
+def test_partial_load_without_one_good_row_is_refused(deposer, bailleurs):
+    deposer("passage", ENTETE, f"{B1};L1;R1")
+    depot = deposer("passage", ENTETE, f"{B1};;R1", accepter_partiel=True)
+    assert (depot.etat, comptes(depot), passages()) == ("refuse", (1, 0, 0, 0, 1), {"L1": "R1"})
 
 
 def test_a_deposit_already_on_record_is_the_one_returned(deposer, bailleurs):
