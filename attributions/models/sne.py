@@ -1,11 +1,11 @@
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
-from partenaires.models import LigneDeposee
+from partenaires.models import LigneEvenement
 from partenaires.models.depot import LigneDeposeeQuerySet
 
 
-class RadiationSne(LigneDeposee):
+class RadiationSne(LigneEvenement):
     """A row of the SNE extract of removals: an allocation decision, or a removal for another reason.
 
     `numero` is the keyed hash (HMAC-SHA256, hex) of the unique number. `cle_evenement` is DATE_CALEOL + NUMERORPLS
@@ -66,7 +66,7 @@ class RadiationSne(LigneDeposee):
         return f"{self.numero[:8]}… {self.cle_evenement}"
 
 
-class DemandeSne(LigneDeposee):
+class DemandeSne(LigneEvenement):
     """An active application at 31 December of the millésime."""
 
     millesime = models.SmallIntegerField("millésime")

@@ -1,6 +1,7 @@
 """The generic load: from `lignes` into the table of the format, slots and keys replaced, set-wise.
 
-Rows of the table are never rewritten: what is replaced has `courant` set to false.
+Rows of the table are never rewritten: what is replaced has `courant` set to false. Each load tells its report how many
+rows of the file had a row in force (`connues`) and how many rows in force the file closes (`disparues`).
 """
 
 from dataclasses import dataclass
@@ -42,7 +43,7 @@ def valeurs(ctx: Contexte) -> list[Valeur]:
 
 
 def valeur(ctx: Contexte, champ: models.Field) -> str | None:
-    if champ.primary_key or champ.generated or champ.name in ("depot", "courant"):
+    if champ.primary_key or champ.generated or champ.name in ("depot", "courant", "herites"):
         return None
     if champ.name in ctx.format.constantes:
         return litteral(getattr(ctx.depot, champ.name))
@@ -82,21 +83,24 @@ def charger_creneau(ctx: Contexte) -> int:
     slots = "SELECT DISTINCT " + ", ".join(f"{v.sql} AS s{i}" for i, v in enumerate(creneau)) + " FROM lignes l"
     meme_slot = " AND ".join(f"t.{v.colonne} = s.s{i}" for i, v in enumerate(creneau)) or "true"
     occupe = ctx.valeur(f"SELECT 1 FROM {table(ctx)} t JOIN ({slots}) s ON {meme_slot} WHERE t.courant LIMIT 1")
-    inchangees = compter_inchangees(ctx) if occupe else 0
+    inchangees = comparer(ctx) if occupe else 0
     if occupe:
-        ctx.sql(f"UPDATE {table(ctx)} t SET courant = false FROM ({slots}) s WHERE t.courant AND {meme_slot}")
+        fermees = ctx.sql(f"UPDATE {table(ctx)} t SET courant = false FROM ({slots}) s WHERE t.courant AND {meme_slot}")
+        ctx.rapport.disparues = fermees.rowcount - ctx.rapport.connues
     inserer(ctx, valeurs(ctx))
     return inchangees
 
 
-def compter_inchangees(ctx: Contexte) -> int:
+def comparer(ctx: Contexte) -> int:
+    """Rows of the file that equal the row in force of their key; the report learns how many have one."""
     memes = " AND ".join(f"t.{v.colonne} = {v.sql}" for v in cle_de_table(ctx))
     autres = valeurs(ctx)
     gauche, droite = ", ".join(f"t.{v.colonne}" for v in autres), ", ".join(v.sql for v in autres)
-    return ctx.valeur(
-        f"SELECT count(*) FROM lignes l JOIN {table(ctx)} t ON t.courant AND {memes} "
-        f"WHERE ROW({gauche}) IS NOT DISTINCT FROM ROW({droite})"
-    )
+    ctx.rapport.connues, inchangees = ctx.sql(
+        f"SELECT count(*), count(*) FILTER (WHERE ROW({gauche}) IS NOT DISTINCT FROM ROW({droite})) "
+        f"FROM lignes l JOIN {table(ctx)} t ON t.courant AND {memes}"
+    ).fetchone()
+    return inchangees
 
 
 def inserer(ctx: Contexte, toutes: list[Valeur], depuis: str = "lignes l") -> int:
@@ -117,16 +121,31 @@ def charger_evenements(ctx: Contexte) -> int:
     completes = [Valeur(v.champ, completer(v)) for v in toutes]
     jointes = f"lignes l LEFT JOIN anciennes a ON {memes}"
     gauche, droite = ", ".join(f"a.{v.colonne}" for v in toutes), ", ".join(v.sql for v in completes)
-    inchangees = ctx.valeur(
-        f"SELECT count(*) FROM {jointes} WHERE a.id IS NOT NULL AND ROW({gauche}) IS NOT DISTINCT FROM ROW({droite})"
-    )
-    inserer(ctx, completes, jointes)
+    ctx.rapport.connues, inchangees = ctx.sql(
+        f"SELECT count(*), count(*) FILTER (WHERE ROW({gauche}) IS NOT DISTINCT FROM ROW({droite})) "
+        f"FROM {jointes} WHERE a.id IS NOT NULL"
+    ).fetchone()
+    herites = Valeur(ctx.format.modele._meta.get_field("herites"), heritage(toutes))
+    inserer(ctx, [*completes, herites], jointes)
     ctx.sql("DROP TABLE anciennes")
     return inchangees
 
 
+def neuve(v: Valeur) -> str:
+    """What the file says of a column, NULL where it says nothing."""
+    return f"nullif({v.sql}, '')" if v.sql.startswith("coalesce(") else v.sql
+
+
 def completer(v: Valeur) -> str:
-    neuve = f"nullif({v.sql}, '')" if v.sql.startswith("coalesce(") else v.sql
     if v.champ.null:
-        return f"coalesce({neuve}, a.{v.colonne})"
-    return f"coalesce({neuve}, a.{v.colonne}, {v.sql})"
+        return f"coalesce({neuve(v)}, a.{v.colonne})"
+    return f"coalesce({neuve(v)}, a.{v.colonne}, {v.sql})"
+
+
+def heritage(toutes: list[Valeur]) -> str:
+    """The names of the columns that the file leaves empty and the row in force fills."""
+    cas = ", ".join(
+        f"CASE WHEN {neuve(v)} IS NULL AND a.{v.colonne} IS NOT NULL THEN {litteral(v.champ.column)} END"
+        for v in toutes
+    )
+    return f"CASE WHEN a.id IS NULL THEN '{{}}'::text[] ELSE array_remove(ARRAY[{cas}]::text[], NULL) END"

@@ -162,7 +162,7 @@ def reprendre(rapport: Rapport, depot: Depot, deja: Depot):
     rapport.statut, rapport.erreurs, rapport.avertissements = "deja_charge", [], []
     rapport.lues = avant.get("lignes_lues", 0)
     rapport.en_double, rapport.rejetees = avant.get("lignes_en_double", 0), avant.get("lignes_rejetees", 0)
-    rapport.inchangees = rapport.lues - rapport.en_double - rapport.rejetees
+    rapport.inchangees = rapport.connues = rapport.lues - rapport.en_double - rapport.rejetees
 
 
 def marquer_echec(depot: Depot):

@@ -33,7 +33,10 @@ def refuser(code: str, message: str, colonne: str = "", lignes: list[int] | None
 
 @dataclass
 class Rapport:
-    """`lues = chargees + inchangees + en_double + rejetees`; when refused, `chargees` and `inchangees` are 0."""
+    """`lues = chargees + inchangees + en_double + rejetees`; when refused, `chargees` and `inchangees` are 0.
+
+    `connues`: rows of the file whose key had a row in force; `disparues`: rows in force that the file closes.
+    """
 
     type: str
     fichier: str
@@ -44,6 +47,8 @@ class Rapport:
     inchangees: int = 0
     en_double: int = 0
     rejetees: int = 0
+    connues: int = 0
+    disparues: int = 0
     colonnes_inconnues: list[str] = field(default_factory=list)
     colonnes_manquantes: list[str] = field(default_factory=list)
     erreurs: list[Constat] = field(default_factory=list)
@@ -52,8 +57,18 @@ class Rapport:
 
     def refuse(self):
         """Nothing was loaded: every row that is not a duplicate is counted as rejected."""
-        self.statut, self.chargees, self.inchangees = "refuse", 0, 0
+        self.statut, self.chargees, self.inchangees, self.connues, self.disparues = "refuse", 0, 0, 0, 0
         self.rejetees = self.lues - self.en_double
+
+    @property
+    def changements(self) -> dict[str, int]:
+        """What the file changes against what stood before: `nouvelles + modifiees = chargees`."""
+        return {
+            "nouvelles": self.chargees + self.inchangees - self.connues,
+            "modifiees": self.connues - self.inchangees,
+            "inchangees": self.inchangees,
+            "disparues": self.disparues,
+        }
 
     def en_json(self) -> dict:
         return {
@@ -66,6 +81,7 @@ class Rapport:
             "lignes_inchangees": self.inchangees,
             "lignes_en_double": self.en_double,
             "lignes_rejetees": self.rejetees,
+            "changements": self.changements,
             "colonnes_inconnues": self.colonnes_inconnues,
             "colonnes_manquantes": self.colonnes_manquantes,
             "erreurs": [asdict(un) for un in self.erreurs],

@@ -1,4 +1,5 @@
 from partenaires.models.depot import Depot, LigneDeposee
+from partenaires.models.evenement import LigneEvenement
 from partenaires.models.jeton import Jeton
 from partenaires.models.journal import JournalAcces
 from partenaires.models.organisation import Organisation
@@ -12,6 +13,7 @@ __all__ = [
     "Jeton",
     "JournalAcces",
     "LigneDeposee",
+    "LigneEvenement",
     "Organisation",
     "Parametre",
     "Protocole",

@@ -3,11 +3,27 @@
 from relogement.imports.controler_relogements import CHAMPS, OFFRES, completer
 
 LISTE = ", ".join(CHAMPS)
+# Column of the completed line → name of what the household inherits, when its own line leaves it empty.
+HERITABLES = {champ: champ for champ in (*CHAMPS, *OFFRES)} | {"code_operation": "operation_id"}
 
 PROJETS = """
 INSERT INTO relogement_projet (epci, code, nom, quartier)
 SELECT epci, code, nom, quartier FROM projets_lus
 ON CONFLICT (code) DO UPDATE SET nom = excluded.nom, quartier = excluded.quartier
+"""
+
+# What the file says of the projects and operations, kept so that a withdrawal can tell what the others say.
+MENTIONS = """
+INSERT INTO relogement_mentionprojet (depot_id, projet_id, nom, quartier)
+SELECT %s, p.id, lus.nom_lu, lus.quartier_lu FROM projets_lus lus JOIN relogement_projet p ON p.code = lus.code
+"""
+MENTIONS_OPERATIONS = """
+INSERT INTO relogement_mentionoperation (depot_id, operation_id, nature)
+SELECT %s, op.id, (array_agg(l.type_operation ORDER BY l.ligne DESC) FILTER (WHERE l.type_operation IS NOT NULL))[1]
+FROM lignes l
+JOIN relogement_projet p ON p.code = l.code_projet
+JOIN relogement_operation op ON op.projet_id = p.id AND op.code = l.code_operation
+GROUP BY op.id
 """
 
 OPERATIONS = """
@@ -26,7 +42,10 @@ CREATE TEMP TABLE menages_nouveaux ON COMMIT DROP AS
 SELECT c.*, p.id AS projet_id, op.id AS operation_id,
        m.id IS NOT NULL AND NOT ({{offres_changees}})
        AND (op.id, {", ".join(f"c.{champ}" for champ in CHAMPS)})
-           IS NOT DISTINCT FROM (m.operation_id, {", ".join(f"m.{champ}" for champ in CHAMPS)}) AS inchange
+           IS NOT DISTINCT FROM (m.operation_id, {", ".join(f"m.{champ}" for champ in CHAMPS)}) AS inchange,
+       array_remove(ARRAY[{
+    ", ".join(f"CASE WHEN l.{lu} IS NULL AND c.{lu} IS NOT NULL THEN '{nom}' END" for lu, nom in HERITABLES.items())
+}]::text[], NULL) AS herites
 FROM menages_completes c
 JOIN lignes l ON l.ligne = c.ligne
 JOIN relogement_projet p ON p.code = c.code_projet
@@ -39,8 +58,8 @@ UPDATE relogement_menagerelogement m SET courant = false FROM menages_nouveaux n
 """
 
 MENAGES = f"""
-INSERT INTO relogement_menagerelogement (depot_id, courant, projet_id, operation_id, identifiant, {LISTE})
-SELECT %s, true, projet_id, operation_id, identifiant, {LISTE} FROM menages_nouveaux
+INSERT INTO relogement_menagerelogement (depot_id, courant, projet_id, operation_id, identifiant, herites, {LISTE})
+SELECT %s, true, projet_id, operation_id, identifiant, herites, {LISTE} FROM menages_nouveaux
 """
 
 PROPOSITIONS = """
@@ -63,11 +82,16 @@ def charger(ctx) -> int:
     ctx.sql("DROP TABLE IF EXISTS pg_temp.menages_nouveaux")
     ctx.sql(PROJETS)
     ctx.sql(OPERATIONS)
+    ctx.sql(MENTIONS, [ctx.depot.pk])
+    ctx.sql(MENTIONS_OPERATIONS, [ctx.depot.pk])
     ctx.sql(NOUVEAUX.format(offres_changees=offres_changees()))
     ctx.sql(REMPLACES)
     ctx.sql(MENAGES, [ctx.depot.pk])
     ctx.sql(PROPOSITIONS)
-    return ctx.valeur("SELECT count(*) FROM menages_nouveaux WHERE inchange")
+    ctx.rapport.connues, inchanges = ctx.sql(
+        "SELECT count(ancien), count(*) FILTER (WHERE inchange) FROM menages_nouveaux"
+    ).fetchone()
+    return inchanges
 
 
 def offres_changees() -> str:

@@ -126,7 +126,7 @@ OFFRES = {
 # depositing EPCI, that of the NPNRU perimeter, that of the residences of origin.
 PROJETS = """
 CREATE TEMP TABLE projets_lus ON COMMIT DROP AS
-SELECT lus.code, connu.id AS projet_id, connu.epci AS epci_connu,
+SELECT lus.code, lus.nom AS nom_lu, lus.quartier AS quartier_lu, connu.id AS projet_id, connu.epci AS epci_connu,
        coalesce(lus.nom, connu.nom, lus.code) AS nom, coalesce(lus.quartier, connu.quartier, '') AS quartier,
        coalesce(connu.epci, %s, (
            SELECT q.territoire_id FROM diagnostic_perimetre q

@@ -61,6 +61,7 @@ RELOGEMENTS = enregistrer(
     Format(
         type="relogements",
         libelle="Ménages à reloger",
+        usage="Suit les relogements et les quatre critères de l'ANRU.",
         colonnes=COLONNES,
         cle=("code_projet", "identifiant"),
         modele=MenageRelogement,

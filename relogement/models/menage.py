@@ -1,6 +1,6 @@
 from django.db import models
 
-from partenaires.models import LigneDeposee, Organisation
+from partenaires.models import LigneEvenement, Organisation
 from partenaires.models.depot import LigneDeposeeQuerySet
 from relogement.models.projet import Operation, Projet
 
@@ -20,7 +20,7 @@ class MenageRelogementQuerySet(LigneDeposeeQuerySet):
         return self.none()
 
 
-class MenageRelogement(LigneDeposee):
+class MenageRelogement(LigneEvenement):
     """A household to rehouse: its situation before, and after when the lease is signed. Amounts in euros a month.
     `loyer_apres` is what the household pays, net of `minoration`. `None` is unknown, 0 a value."""
 

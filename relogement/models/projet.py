@@ -1,7 +1,7 @@
 from django.db import models
 
 from diagnostic.models import Territoire
-from partenaires.models import Organisation
+from partenaires.models import Depot, Organisation
 
 
 class ProjetQuerySet(models.QuerySet):
@@ -55,3 +55,36 @@ class Operation(models.Model):
 
     def __str__(self):
         return self.code
+
+
+class Mention(models.Model):
+    """What one deposit says of a project or of an operation; None where its file says nothing. The latest deposit not
+    withdrawn that says something decides."""
+
+    depot = models.ForeignKey(Depot, models.PROTECT, related_name="+", verbose_name="dépôt", db_constraint=False)
+
+    class Meta:
+        abstract = True
+
+
+class MentionProjet(Mention):
+    projet = models.ForeignKey(Projet, models.CASCADE, related_name="mentions", verbose_name="projet")
+    nom = models.CharField("nom", max_length=200, null=True)
+    quartier = models.CharField("quartier NPNRU", max_length=30, null=True)
+
+    class Meta:
+        verbose_name = "mention d'un projet par un dépôt"
+
+    def __str__(self):
+        return f"{self.projet} (dépôt {self.depot_id})"
+
+
+class MentionOperation(Mention):
+    operation = models.ForeignKey(Operation, models.CASCADE, related_name="mentions", verbose_name="opération")
+    nature = models.CharField("nature", max_length=40, null=True)
+
+    class Meta:
+        verbose_name = "mention d'une opération par un dépôt"
+
+    def __str__(self):
+        return f"{self.operation} (dépôt {self.depot_id})"
