@@ -12,6 +12,28 @@ CALENDRIER_PERIMETRES = [
     {"nature": "zus", "fin": "2020-12-31"},
 ]
 
+# Shares (complete: at least; coherent: at most) and ages in years by which data are marked; settings of the platform,
+# the sources give none.
+QUALITE_SEUILS = {
+    "rattachement": 0.95,
+    "points": 0.9,
+    "qpv": 0.02,
+    "couverture_ops": 0.9,
+    "reponse": 0.75,
+    "contradictions_ops": 0.02,
+    "couverture_gestion": 0.95,
+    "ecart_logements": 0.05,
+    "ecart_occupes": 0.05,
+    "logements_sne": 0.95,
+    "quartiles_sne": 0.95,
+    "ecart_quartiles": 0.02,
+    "ecart_qpv_sne": 0.05,
+    "age_rpls": 1,
+    "age_ops": 2,
+    "age_gestion": 1,
+    "age_sne": 1,
+}
+
 PARAMETRES = (
     (
         "calendrier_perimetres",
@@ -20,6 +42,7 @@ PARAMETRES = (
         "Décrets 2014-1750 et 2023-1314 ; regles §0 (outre-mer : un an plus tard)",
     ),
     ("recents_annees", date(1900, 1, 1), 2, "regles §4 : année d'enquête N, N-1 ou N-2"),
+    ("qualite_seuils", date(1900, 1, 1), QUALITE_SEUILS, "réglage de la plateforme, non des sources"),
 )
 
 

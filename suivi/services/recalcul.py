@@ -17,8 +17,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from attributions.services import atteintes, attributions, objectifs, pression
+from attributions.services import qualite as qualite_sne
 from diagnostic.models import Territoire
-from diagnostic.services import appartenances, indicateurs, indices
+from diagnostic.services import appartenances, calcul_qualite, indicateurs, indices
 from partenaires.models import LigneDeposee
 from suivi.models import Calcul
 
@@ -63,7 +64,9 @@ class Resultat:
 ETAPES: dict[str, Callable[[Demande], object]] = {
     "appartenances": lambda d: appartenances.calculer(d.epci),
     "indicateurs": lambda d: indicateurs.recalculer(d.epci, d.millesimes),
+    "qualite": lambda d: calcul_qualite.recalculer(d.epci, d.millesimes),
     "attributions": lambda d: attributions.recalculer(d.epci, d.au),
+    "qualite_sne": lambda d: qualite_sne.recalculer(d.epci),
     "pression": lambda d: pression.recalculer(d.epci),
     "indices": lambda d: indices.recalculer(d.epci, d.millesimes),
     "objectifs": lambda d: objectifs.assurer_legaux(d.epci),

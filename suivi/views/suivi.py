@@ -6,7 +6,9 @@ from suivi.models import Calcul
 ETAPES = {
     "appartenances": "périmètres",
     "indicateurs": "indicateurs",
+    "qualite": "qualité des données",
     "attributions": "attributions",
+    "qualite_sne": "qualité du SNE",
     "pression": "pression de la demande",
     "indices": "indices",
     "objectifs": "objectifs légaux",
