@@ -1,7 +1,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from partenaires.views import administration, connexion, depots
+from partenaires.views import administration, connexion, depots, modeles
 
 urlpatterns = [
     path("connexion/", connexion.Connexion.as_view(), name="connexion"),
@@ -23,4 +23,6 @@ urlpatterns = [
     path("administration/journal/", administration.journal, name="journal"),
     path("depots/", depots.liste, name="depots"),
     path("depots/<int:pk>/", depots.depot, name="depot"),
+    path("depots/modeles/", modeles.liste, name="modeles"),
+    path("depots/modeles/<slug:type>.xlsx", modeles.modele, name="modele"),
 ]

@@ -79,7 +79,15 @@ SECTIONS = (
         ),
     ),
     Section("Suivi", "suivi", prefixe="/suivi/"),
-    Section("Dépôts", "depots", prefixe="/depots/"),
+    Section(
+        "Dépôts",
+        "depots",
+        prefixe="/depots/",
+        pages=(
+            Page("Dépôts", "depots"),
+            Page("Modèles", "modeles"),
+        ),
+    ),
     Section(
         "Administration",
         "administration",

@@ -68,6 +68,8 @@ ROUTES = {
     "depot": Route(OBJET, lambda monde: {"pk": monde.depot.pk}),
     "depots-list": api(),
     "depots-detail": api(OBJET, arguments=lambda monde: {"pk": monde.depot.pk}),
+    "modeles": Route(),
+    "modele": Route(arguments=lambda monde: {"type": "rpls"}),
     # frame
     "accueil": page(),
     "panneau_relogement": Route(),

@@ -31,6 +31,7 @@ SEUILS = enregistrer(
     Format(
         type="seuils",
         libelle="Seuils de quartile par territoire et année",
+        usage="Range les attributions par quartile de ressources.",
         modele=SeuilQuartile,
         cle=("epci", "annee"),
         creneau=("epci", "annee"),

@@ -136,6 +136,7 @@ SNE_RADIATIONS = enregistrer(
     Format(
         type="sne_radiations",
         libelle="Attributions et radiations (SNE, extraction « radiation »)",
+        usage="Compte les attributions : atteinte des objectifs de la convention.",
         modele=RadiationSne,
         cle=("numero", "cle_evenement"),
         deposants=("epci", "ddt", "bailleur"),

@@ -22,6 +22,7 @@ SNE_STOCK = enregistrer(
     Format(
         type="sne_stock",
         libelle="Demandes actives au 31 décembre (SNE, extraction « stock »)",
+        usage="Décrit la demande en attente et la tension, commune par commune.",
         modele=DemandeSne,
         cle=("numero",),
         constantes=("millesime",),

@@ -36,6 +36,7 @@ COMMUNES = enregistrer(
     Format(
         type="communes",
         libelle="Communes",
+        usage="Rattache chaque commune à son territoire, donc chaque logement, demande et attribution.",
         colonnes=(
             Colonne("CODE_INSEE", Nature.CODE, champ="code_lu", obligatoire=True, cle=True, longueur=5),
             Colonne("NOM", Nature.TEXTE, obligatoire=True),

@@ -34,6 +34,7 @@ COMMUNES_RATTACHEES = enregistrer(
     Format(
         type="communes_rattachees",
         libelle="Anciens codes de communes",
+        usage="Reconnaît les codes de communes fusionnées et d'arrondissements.",
         colonnes=(
             Colonne("CODE_ANCIEN", Nature.CODE, champ="ancien_lu", obligatoire=True, cle=True, longueur=5),
             Colonne("NOM", Nature.TEXTE),

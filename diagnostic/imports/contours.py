@@ -60,6 +60,7 @@ CONTOURS = enregistrer(
     Format(
         type="contours",
         libelle="Contours des communes",
+        usage="Dessine les communes sur la carte et situe les périmètres.",
         colonnes=(
             Colonne(
                 "CODE",

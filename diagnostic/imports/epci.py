@@ -20,6 +20,7 @@ EPCI = enregistrer(
     Format(
         type="epci",
         libelle="Territoires de CIL",
+        usage="Les territoires suivis par la plateforme.",
         colonnes=(
             Colonne("SIREN", Nature.SIREN, obligatoire=True, cle=True, aide="SIREN de l'EPCI, de l'EPT ou de Paris."),
             Colonne("NOM", Nature.TEXTE, obligatoire=True),

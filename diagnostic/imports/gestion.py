@@ -25,6 +25,7 @@ GESTION = enregistrer(
     Format(
         type="gestion",
         libelle="État locatif par résidence et par année",
+        usage="Rotation, vacance, impayés et refus par résidence et par année.",
         colonnes=(
             Colonne("SIREN_BAILLEUR", Nature.SIREN, champ="bailleur", obligatoire=True, cle=True),
             Colonne("CODE_RESIDENCE", Nature.TEXTE, obligatoire=True, cle=True),

@@ -41,6 +41,7 @@ OPS = enregistrer(
     Format(
         type="ops",
         libelle="Enquête d'occupation du parc social (OPS)",
+        usage="Indicateurs d'occupation et indices de fragilité.",
         colonnes=(
             Colonne("SIREN_BAILLEUR", Nature.SIREN, champ="bailleur", obligatoire=True, cle=True),
             Colonne("IDENT_INT", Nature.TEXTE, obligatoire=True, cle=True, aide="Identifiant interne du logement."),

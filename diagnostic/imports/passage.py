@@ -20,6 +20,7 @@ PASSAGE = enregistrer(
     Format(
         type="passage",
         libelle="Passage du logement à la résidence",
+        usage="Rattache chaque logement à sa résidence.",
         colonnes=(
             Colonne("SIREN_BAILLEUR", Nature.SIREN, champ="bailleur", obligatoire=True, cle=True),
             Colonne("IDENT_INT", Nature.TEXTE, obligatoire=True, cle=True, aide="Identifiant interne du logement."),

@@ -167,6 +167,7 @@ PERIMETRES = enregistrer(
     Format(
         type="perimetres",
         libelle="Périmètres (QPV, QVA, ex-ZUS, NPNRU, secteurs)",
+        usage="Dit quelles résidences sont en QPV, QVA, quartier NPNRU ou secteur local, version par version.",
         colonnes=(
             Colonne("CODE", Nature.CODE, obligatoire=True, cle=True, longueur=30, synonymes=("CODE_QP", "CODE_QPV")),
             Colonne("NOM", Nature.TEXTE, obligatoire=True, longueur=200, synonymes=("NOM_QP", "LIB_QP")),

@@ -17,6 +17,7 @@ PLAFONDS = enregistrer(
     Format(
         type="plafonds",
         libelle="Plafonds de ressources",
+        usage="Situe les ressources des ménages par rapport aux plafonds.",
         colonnes=(
             Colonne("ANNEE", Nature.ANNEE, obligatoire=True, cle=True, minimum=1990, maximum=2100),
             Colonne("ZONE", Nature.TEXTE, obligatoire=True, cle=True, aide="Telle que l'arrêté la nomme."),

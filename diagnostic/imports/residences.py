@@ -8,6 +8,7 @@ RESIDENCES = enregistrer(
     Format(
         type="residences",
         libelle="Résidences d'un bailleur",
+        usage="Situe les résidences : carte, QPV, indicateurs et indices par résidence.",
         colonnes=(
             Colonne("SIREN_BAILLEUR", Nature.SIREN, champ="bailleur", obligatoire=True, cle=True),
             Colonne("CODE_RESIDENCE", Nature.TEXTE, champ="code", obligatoire=True, cle=True),

@@ -41,6 +41,7 @@ RPLS = enregistrer(
     Format(
         type="rpls",
         libelle="Répertoire du parc locatif social d'un bailleur",
+        usage="Décrit le parc et la vacance ; relie les attributions aux logements.",
         colonnes=(
             Colonne("IDENT_REP", Nature.TEXTE, obligatoire=True, aide="Numéro RPLS, celui que cite le SNE."),
             Colonne("IDENT_INT", Nature.TEXTE, obligatoire=True, cle=True, aide="Identifiant interne du logement."),

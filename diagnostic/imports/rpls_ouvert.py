@@ -129,6 +129,7 @@ RPLS_OUVERT = enregistrer(
     Format(
         type="rpls_ouvert",
         libelle="Parc locatif social en données ouvertes (RPLS géolocalisé)",
+        usage="Compte le parc social par adresse, tous bailleurs ensemble.",
         colonnes=(
             Colonne(
                 "DEPCOM_CODE",

@@ -78,6 +78,7 @@ class Format:
     territoires: Callable[[Any], list[str]] | None = None  # SIREN of the territories that the deposit touches
     champ_depot: str = "depot"  # field of the table that names the deposit of a row
     ignorees: tuple[str, ...] = ()  # columns of the layout that are known and not kept
+    usage: str = ""  # what the platform does with it, in words
 
     def nom_de(self, champ: str) -> str:
         """The column of a field, or that which a derived field is drawn from; the field itself failing that."""

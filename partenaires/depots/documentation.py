@@ -64,6 +64,8 @@ def page() -> str:
 def section(un: Format) -> str:
     lignes = [
         f"## `{un.type}` – {un.libelle}",
+        un.usage,
+        "",
         f"- Déposé par : {deposants(un)}.",
         f"- Une ligne est identifiée par : {', '.join(colonnes(un, un.cle)) or 'rien'}.",
         f"- {remplacement(un)}",

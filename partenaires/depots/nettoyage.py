@@ -52,17 +52,21 @@ class Lecture:
 def lecture(colonne: Colonne, champ: models.Field | None) -> Lecture:
     """How `colonne` is read, given the field of the table that it fills (its type, length and precision)."""
     type_sql = type_de(colonne, champ)
-    inconnus: tuple[str, ...] = INCONNUS
-    if colonne.valeurs or colonne.nature in (Nature.CODE, Nature.SIREN, Nature.SIRET, Nature.COMMUNE, Nature.DATE):
-        inconnus = INCONNUS_CODES
-    if colonne.nature == Nature.ANNEE:
-        inconnus = INCONNUS_ANNEES
-    inconnus = tuple(v for v in inconnus if v not in colonne.valeurs)
-    propre = f"CASE WHEN btrim(@c) <> ALL({liste(inconnus)}) THEN btrim(@c) END"
+    propre = f"CASE WHEN btrim(@c) <> ALL({liste(inconnus(colonne))}) THEN btrim(@c) END"
     if colonne.valeurs:
         return Lecture(colonne, type_sql, propre, de_liste(colonne, type_sql), "valeur_hors_liste")
     faute = "commune_inconnue" if colonne.nature == Nature.COMMUNE else "valeur_illisible"
     return Lecture(colonne, type_sql, propre, LECTEURS[colonne.nature](colonne, champ, type_sql), faute)
+
+
+def inconnus(colonne: Colonne) -> tuple[str, ...]:
+    """The texts that stand for « unknown » in this column; a value of its closed list never does."""
+    tous: tuple[str, ...] = INCONNUS
+    if colonne.valeurs or colonne.nature in (Nature.CODE, Nature.SIREN, Nature.SIRET, Nature.COMMUNE, Nature.DATE):
+        tous = INCONNUS_CODES
+    if colonne.nature == Nature.ANNEE:
+        tous = INCONNUS_ANNEES
+    return tuple(v for v in tous if v not in colonne.valeurs)
 
 
 def type_de(colonne: Colonne, champ: models.Field | None) -> str:
