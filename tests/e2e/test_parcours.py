@@ -66,8 +66,8 @@ def test_epci_opens_the_sheet_of_a_residence(page_de):
 
 def test_map_has_its_places_and_its_table(page_de):
     page = page_de("epci")
-    page.goto("/diagnostic/carte/", wait_until="networkidle")
-    assert page.locator(".leaflet-interactive").count() > 20
+    page.goto("/diagnostic/carte/")
+    page.wait_for_function("document.querySelectorAll('.leaflet-interactive').length > 20")
     expect(page.get_by_role("rowheader", name="Les Hautes-Brumes")).to_be_visible()
     assert page.erreurs == []
 
