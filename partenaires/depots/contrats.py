@@ -58,7 +58,8 @@ class Format:
     `derives`: further fields of the cleaned row, SQL over the others. `constantes`: fields of the table taken from the
     deposit (`millesime`, `nature`, `version`). `controler(ctx)` adds errors and warnings, set-wise;
     `charger(ctx)` replaces the generic load where the rows do not go to one table as they are; it returns the number
-    of rows that were already there, unchanged.
+    of rows that were already there, unchanged. `rapprocher(ctx)` says, after the checks, how much of the file is found
+    in the others (list of `rapport.Rapprochement`).
     """
 
     type: str
@@ -75,9 +76,11 @@ class Format:
     geographique: bool = False
     controler: Callable[[Any], None] | None = None
     charger: Callable[[Any], Any] | None = None
+    rapprocher: Callable[[Any], list[Any]] | None = None
     territoires: Callable[[Any], list[str]] | None = None  # SIREN of the territories that the deposit touches
     champ_depot: str = "depot"  # field of the table that names the deposit of a row
     ignorees: tuple[str, ...] = ()  # columns of the layout that are known and not kept
+    apres_retrait: Callable[[Any], None] | None = None  # given a Restitution once the former rows are back
     usage: str = ""  # what the platform does with it, in words
 
     def nom_de(self, champ: str) -> str:

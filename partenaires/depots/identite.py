@@ -105,12 +105,13 @@ def bailleur_attendu(organisation: Organisation | None, deposant: Organisation |
     return None
 
 
-def verrouiller(ctx: Contexte):
-    """One load at a time for a type and owner; for a type whose rows merge or have no owner, for the type."""
-    cle = ctx.depot.type
-    if ctx.format.proprietaire and ctx.format.creneau and ctx.depot.organisation:
-        cle += f":{ctx.depot.organisation.siren}"
-    ctx.sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"depot:{cle}"])
+def verrouiller(un_format: Format, depot: Depot):
+    """One load or withdrawal at a time for a type and owner; where rows merge or have no owner, for the type."""
+    cle = depot.type
+    if un_format.proprietaire and un_format.creneau and depot.organisation:
+        cle += f":{depot.organisation.siren}"
+    with connection.cursor() as curseur:
+        curseur.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"depot:{cle}"])
 
 
 def deja_charge(un_format: Format, depot: Depot) -> Depot | None:

@@ -24,13 +24,17 @@ ESPACES = tuple(
 
 @dataclass
 class Fichier:
-    """A file opened for reading. `lues` and `irregulieres` ({line: fields found}) fill up as `blocs` is read."""
+    """A file opened for reading. `lues` and `irregulieres` ({line: fields found}) fill up as `blocs` is read.
+
+    `attendus`: about how many bytes `blocs` will give, 0 when unknown.
+    """
 
     entetes: list[str]
     separateur: bytes = SEPARATEUR_INTERNE
     ligne_entete: int = 1
     sha256: str = ""
     taille: int = 0
+    attendus: int = 0
     lues: int = 0
     nombre_irregulieres: int = 0
     irregulieres: dict[int, int] = field(default_factory=dict)

@@ -45,12 +45,13 @@ codecs.register_error("comme_latin1", _comme_latin1)
 
 @dataclass(frozen=True)
 class Texte:
-    """What the first reading taught: how to decode, how lines end, whether a quote occurs."""
+    """What the first reading taught: how to decode, how lines end, whether a quote occurs, bytes uncompressed."""
 
     chemin: Path
     encodage: str
     retour_chariot: bool
     guillemets: bool
+    taille: int
 
 
 def ouvrir_csv(chemin: Path, encodage: str | None) -> Fichier:
@@ -64,6 +65,7 @@ def ouvrir_csv(chemin: Path, encodage: str | None) -> Fichier:
         entetes,
         separateur=SEPARATEUR_INTERNE if texte.guillemets else separateur.encode(),
         ligne_entete=numero,
+        attendus=texte.taille,
         source=partial(blocs, texte=texte, separateur=separateur),
     )
 
@@ -75,10 +77,10 @@ def trouver_separateur(entete: str) -> str:
 def sonder(chemin: Path, force: str | None) -> Texte:
     """First reading. UTF-8 when every byte agrees, else Windows-1252. Raises Refus."""
     guillemets = retour = saut = False
-    debut, utf8 = b"", codecs.getincrementaldecoder("utf-8")()
+    debut, taille, utf8 = b"", 0, codecs.getincrementaldecoder("utf-8")()
     lisible = True
     for bloc in octets(chemin):
-        debut = debut or bloc[:4]
+        debut, taille = debut or bloc[:4], taille + len(bloc)
         guillemets = guillemets or b'"' in bloc
         retour, saut = retour or b"\r" in bloc, saut or b"\n" in bloc
         if lisible and not force:
@@ -90,7 +92,7 @@ def sonder(chemin: Path, force: str | None) -> Texte:
         raise refuser("fichier_vide", "Le fichier est vide. Déposez un fichier avec une ligne d'en-tête et des lignes.")
     marque = next((nom for octets_marque, nom in MARQUES if debut.startswith(octets_marque)), None)
     encodage = nom_encodage(force) if force else marque or ("utf-8" if lisible else "cp1252")
-    return Texte(chemin, encodage, retour and not saut, guillemets)
+    return Texte(chemin, encodage, retour and not saut, guillemets, taille)
 
 
 def nom_encodage(force: str) -> str:

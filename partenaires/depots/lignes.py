@@ -5,6 +5,8 @@
 holds `code:COLONNE` for each cell in fault (unreadable, out of list, unknown commune, empty key).
 """
 
+from collections.abc import Callable
+
 from django.db import models
 
 from partenaires.depots import contrats
@@ -26,14 +28,15 @@ def preparer_session(curseur):
     curseur.execute("CREATE TEMP TABLE doublons (ligne integer) ON COMMIT DROP")
 
 
-def verser(curseur, fichier: Fichier):
-    """COPY of the whole file into `brut`."""
+def verser(curseur, fichier: Fichier, lu: Callable[[int, int], None] = lambda octets, lignes: None):
+    """COPY of the whole file into `brut`; `lu(bytes, rows so far)` is told of each block."""
     colonnes = ", ".join(f"c{i} text" for i in range(len(fichier.entetes)))
     curseur.execute(f"CREATE TEMP TABLE brut (ligne integer, {colonnes}) ON COMMIT DROP")
     options = f"FORMAT csv, DELIMITER {octet(fichier.separateur)}, QUOTE {octet(GUILLEMET_COPY)}"
     with curseur.copy(f"COPY brut FROM STDIN ({options})") as copie:
         for bloc in fichier.blocs():
             copie.write(bloc)
+            lu(len(bloc), fichier.lues)
 
 
 def octet(un: bytes) -> str:

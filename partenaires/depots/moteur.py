@@ -4,20 +4,32 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from partenaires.depots import chargement, controles, entetes, identite, lignes
 from partenaires.depots.contexte import Contexte
 from partenaires.depots.contrats import REGISTRE, Format
 from partenaires.depots.lecture import Fichier, ouvrir
+from partenaires.depots.progression import Progression
 from partenaires.depots.rapport import Rapport, Refus, refuser
 from partenaires.models import Depot, Organisation, Utilisateur
 
 ANALYSE_AU_DELA = 1_000
 
 
+# What the engine writes on the row of a deposit; the rest is the conversation's (partenaires.services.depots).
+CHAMPS = (
+    *("organisation", "deposant", "sha256", "taille", "millesime", "nature", "version", "etat", "rapport", "cles"),
+    *("territoires", "charge_le", "phase", "progression", "lignes_lues", "reste_s"),
+)
+
+
 class _Arret(Exception):
     """Leaves the transaction, undoing it; the report says why."""
+
+
+class Dessaisi(Exception):
+    """The deposit was abandoned, or taken up by another worker, while this one read it: nothing is written."""
 
 
 def importer(
@@ -35,19 +47,22 @@ def importer(
     simulation: bool = False,
     accepter_partiel: bool = False,
     depot: Depot | None = None,
+    confirmable: bool = False,
+    progression: Progression | None = None,
 ) -> Depot:
     """Checks and loads a file; returns its deposit, whose `etat` and `rapport` say what came of it.
 
     `organisation`: whose rows, or their SIREN; `deposant`: who acts (default: `organisation`; none: the platform's
-    administrator). `depot`: the row already written for this file, if any. Nothing in the database changes on a
-    refusal or a simulation, but the record of the deposit itself.
+    administrator). `depot`: the row already written for this file, if any. `confirmable`: a simulation that leaves the
+    deposit to be confirmed. Nothing in the database changes on a refusal or a simulation, but the record of the
+    deposit itself. Raises Dessaisi.
     """
-    debut = perf_counter()
+    debut, progression = perf_counter(), progression or Progression()
     chemin, un_format = Path(chemin), REGISTRE[type]
     nom = (depot and depot.fichier) or chemin.name
     depot = depot or Depot(type=type, fichier=nom[:255], deposant=deposant, depose_par=utilisateur)
     depot.millesime, depot.nature, depot.version = millesime, nature, version
-    rapport = Rapport(type, nom)
+    rapport, tenu = Rapport(type, nom), depot.etat
     try:
         verifier_millesime(un_format, depot)
         depot.organisation = identite.trouver(organisation) or deposant
@@ -62,24 +77,28 @@ def importer(
         trouve = correspondance(un_format, fichier, rapport)
         with transaction.atomic():
             ctx = Contexte(depot, un_format, trouve, rapport)
-            lire(ctx, fichier)
+            lire(ctx, fichier, progression)
             controler(ctx, fichier)
             if rapport.erreurs and not (accepter_partiel and ctx.complet):
                 rapport.refuse()
                 raise _Arret
-            charger(ctx, debut)
+            charger(ctx, progression)
             if simulation:
-                rapport.statut = "simulation"
+                rapport.statut = "a_confirmer" if confirmable else "simulation"
                 raise _Arret
+            rapport.duree_s = perf_counter() - debut
+            inscrire(depot, rapport, tenu)
     except Refus as refus:
         rapport.erreurs += refus.constats
         rapport.refuse()
     except _Arret:
         pass
-    except Exception:
-        marquer_echec(depot)
+    except Dessaisi:
         raise
-    return conclure(depot, rapport, debut)
+    except Exception as erreur:
+        marquer_echec(depot, erreur)
+        raise
+    return conclure(depot, rapport, debut, tenu)
 
 
 def verifier_millesime(un_format: Format, depot: Depot):
@@ -104,11 +123,13 @@ def correspondance(un_format: Format, fichier: Fichier, rapport: Rapport) -> ent
     return trouve
 
 
-def lire(ctx: Contexte, fichier: Fichier):
+def lire(ctx: Contexte, fichier: Fichier, progression: Progression):
     """File → `brut` → `lignes`. Raises Refus."""
     with connection.cursor() as curseur:
         lignes.preparer_session(curseur)
-        lignes.verser(curseur, fichier)
+        progression.entrer("lecture", fichier.attendus)
+        lignes.verser(curseur, fichier, progression.lire)
+        progression.entrer("contrôle")
         ctx.rapport.lues = fichier.lues
         if not fichier.lues:
             raise refuser("fichier_vide", "Le fichier n'a qu'un en-tête, aucune ligne. Déposez un fichier rempli.")
@@ -121,7 +142,7 @@ def controler(ctx: Contexte, fichier: Fichier):
     controles.cellules(ctx)
     ctx.depot.organisation = identite.proprietaire(ctx, ctx.depot.organisation, ctx.depot.deposant)
     if ctx.complet:
-        identite.verrouiller(ctx)
+        identite.verrouiller(ctx.format, ctx.depot)
         deja = identite.deja_charge(ctx.format, ctx.depot)
         if deja is not None:
             reprendre(ctx.rapport, ctx.depot, deja)
@@ -129,30 +150,32 @@ def controler(ctx: Contexte, fichier: Fichier):
     controles.doublons(ctx)
     if ctx.complet and ctx.format.controler is not None:
         ctx.format.controler(ctx)
+    if ctx.complet and ctx.format.rapprocher is not None:
+        ctx.rapport.rapprochements = ctx.format.rapprocher(ctx)
 
 
-def charger(ctx: Contexte, debut: float):
-    """Rows without error → table, slots, deposit. Raises _Arret when there is none."""
+def charger(ctx: Contexte, progression: Progression):
+    """Rows without error → table and slots. Raises _Arret when there is none."""
     rapport, depot = ctx.rapport, ctx.depot
     ctx.ecarter("rejets")
     bonnes = ctx.valeur("SELECT count(*) FROM lignes")
     if not bonnes:
         rapport.refuse()
         raise _Arret
-    depot.etat = Depot.Etat.CHARGEMENT
-    depot.save()
+    if depot.pk is None:
+        depot.etat = Depot.Etat.CHARGEMENT
+        depot.save()
+    progression.entrer("chargement")
     rapport.inchangees = chargement.charger(ctx)
     rapport.chargees = bonnes - rapport.inchangees
     rapport.rejetees = rapport.lues - rapport.en_double - bonnes
     rapport.statut = "charge"
+    progression.entrer("finalisation")
     if ctx.format.modele is not None and bonnes > ANALYSE_AU_DELA:
         ctx.sql(f"ANALYZE {chargement.table(ctx)}")
     depot.cles = identite.compter(ctx.format, depot) if ctx.format.modele is not None else bonnes
     depot.territoires = sorted(set(ctx.format.territoires(ctx))) if ctx.format.territoires else []
-    depot.etat, depot.charge_le, depot.progression = Depot.Etat.CHARGE, datetime.now(UTC), 100
-    rapport.duree_s = perf_counter() - debut
-    depot.rapport = rapport.en_json()
-    depot.save()
+    depot.charge_le = datetime.now(UTC)
 
 
 def reprendre(rapport: Rapport, depot: Depot, deja: Depot):
@@ -165,14 +188,27 @@ def reprendre(rapport: Rapport, depot: Depot, deja: Depot):
     rapport.inchangees = rapport.connues = rapport.lues - rapport.en_double - rapport.rejetees
 
 
-def marquer_echec(depot: Depot):
-    """A deposit that was on record before an unforeseen failure says so."""
-    if depot.pk is not None:
-        Depot.objects.filter(pk=depot.pk).update(etat=Depot.Etat.ECHEC)
+def marquer_echec(depot: Depot, erreur: Exception):
+    """A deposit that was on record before an unforeseen failure says so; a server that was cut off is no failure of
+    the deposit, which can be taken up again."""
+    if depot.pk is not None and not isinstance(erreur, OperationalError | InterfaceError):
+        Depot.objects.filter(pk=depot.pk).update(etat=Depot.Etat.ECHEC, progression=100)
 
 
-def conclure(depot: Depot, rapport: Rapport, debut: float) -> Depot:
-    """Writes the record of a deposit that did not load; a load has written its own."""
+def inscrire(depot: Depot, rapport: Rapport, tenu: str):
+    """The outcome on the row of the deposit. `tenu`: its state when this work began. Raises Dessaisi."""
+    if depot.essais:
+        ici = Depot.objects.select_for_update().filter(pk=depot.pk, etat=tenu, essais=depot.essais)
+        if ici.values_list("pk").first() is None:
+            raise Dessaisi
+    depot.etat, depot.progression = rapport.statut, 50 if rapport.statut == Depot.Etat.A_CONFIRMER else 100
+    depot.phase, depot.reste_s, depot.lignes_lues = "", None, rapport.lues
+    depot.rapport = rapport.en_json()
+    depot.save(update_fields=None if depot._state.adding else CHAMPS)
+
+
+def conclure(depot: Depot, rapport: Rapport, debut: float, tenu: str) -> Depot:
+    """Writes the record of a deposit that did not load; a load has written its own. Raises Dessaisi."""
     if rapport.statut == "charge":
         return depot
     rapport.duree_s = perf_counter() - debut
@@ -180,8 +216,7 @@ def conclure(depot: Depot, rapport: Rapport, debut: float) -> Depot:
         depot.pk = None
     depot._state.adding = depot.pk is None
     depot.nature, depot.version = depot.nature[:20], depot.version[:20]
-    depot.etat, depot.cles, depot.charge_le, depot.territoires = rapport.statut, 0, None, []
-    depot.progression = 100
-    depot.rapport = rapport.en_json()
-    depot.save()
+    depot.cles, depot.charge_le, depot.territoires = 0, None, []
+    with transaction.atomic():
+        inscrire(depot, rapport, tenu)
     return depot

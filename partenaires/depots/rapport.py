@@ -31,6 +31,16 @@ def refuser(code: str, message: str, colonne: str = "", lignes: list[int] | None
     return Refus(Constat(code, colonne, message, max(1, len(lignes or [])), lignes or []))
 
 
+@dataclass(frozen=True)
+class Rapprochement:
+    """How much of the file is found elsewhere: `numerateur` rows out of `denominateur`."""
+
+    code: str
+    libelle: str
+    numerateur: int
+    denominateur: int
+
+
 @dataclass
 class Rapport:
     """`lues = chargees + inchangees + en_double + rejetees`; when refused, `chargees` and `inchangees` are 0.
@@ -53,6 +63,7 @@ class Rapport:
     colonnes_manquantes: list[str] = field(default_factory=list)
     erreurs: list[Constat] = field(default_factory=list)
     avertissements: list[Constat] = field(default_factory=list)
+    rapprochements: list[Rapprochement] = field(default_factory=list)
     duree_s: float = 0.0
 
     def refuse(self):
@@ -86,5 +97,6 @@ class Rapport:
             "colonnes_manquantes": self.colonnes_manquantes,
             "erreurs": [asdict(un) for un in self.erreurs],
             "avertissements": [asdict(un) for un in self.avertissements],
+            "rapprochements": [asdict(un) for un in self.rapprochements],
             "duree_s": round(self.duree_s, 3),
         }
