@@ -137,6 +137,11 @@ class SuiteIndice:
         ]
 
     @property
+    def a_une_suite(self) -> bool:
+        """At least two years with a value to draw."""
+        return sum(valeur is not None for _, valeur in self.points) > 1
+
+    @property
     def alertes(self) -> list[str]:
         lues = [*self.ligne.alertes, *(c.alerte for c in self.ligne.contributions if c.alerte)]
         return [ALERTES.get(alerte, alerte.replace("_", " ")) for alerte in dict.fromkeys(lues)]

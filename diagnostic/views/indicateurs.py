@@ -13,6 +13,7 @@ NIVEAUX = (
     (Niveau.QPV.value, "par QPV"),
     (Niveau.COMMUNE.value, "par commune"),
     (Niveau.RESIDENCE.value, "par résidence"),
+    (Niveau.EPCI.value, "entre territoires"),
 )
 SOURCES = {
     "ops": "Occupation (OPS)",
@@ -43,16 +44,21 @@ def choix(request) -> dict:
 def lignes_de(request, voulu: dict) -> list:
     """Every place of the scale, after the whole territory and what is out of QPV, to compare with."""
     selection = request.selection
-    reperes = (Niveau.EPCI, Niveau.HORS_QPV)
+    entre_territoires = voulu["niveau"] == Niveau.EPCI
+    reperes = (Niveau.EPCI,) if entre_territoires else (Niveau.EPCI, Niveau.HORS_QPV)
     lues = service.lire(
         request.adhesion,
-        epci=selection.epci,
+        epci=None if entre_territoires else selection.epci,
         millesime=selection.millesime,
         code=voulu["indicateur"].code,
         population=voulu["population"],
         niveau=(*reperes, voulu["niveau"]),
     )
-    return sorted(lues, key=lambda ligne: (ligne.niveau not in reperes, ligne.niveau != Niveau.EPCI))
+
+    def rang(ligne):
+        return ligne.niveau not in reperes, ligne.niveau != Niveau.EPCI, ligne.epci != selection.epci
+
+    return sorted(lues, key=rang)
 
 
 def colonnes(indicateur, territoire) -> tuple[Colonne, ...]:
@@ -111,9 +117,10 @@ def indicateurs(request):
 
 
 def niveaux(request) -> list[tuple[str, str]]:
-    """Scales offered: residences only to who may see one."""
-    fin = request.adhesion.nature in ("epci", "ddt", "bailleur")
-    return [(code, libelle) for code, libelle in NIVEAUX if fin or code != Niveau.RESIDENCE]
+    """Scales offered: residences to who may see one, territories to who sees several."""
+    tus = set() if request.adhesion.nature in ("epci", "ddt", "bailleur") else {Niveau.RESIDENCE.value}
+    tus |= set() if len(request.selection.territoires) > 1 else {Niveau.EPCI.value}
+    return [(code, libelle) for code, libelle in NIVEAUX if code not in tus]
 
 
 def par_source() -> list[tuple[str, list]]:

@@ -35,7 +35,9 @@ class Segment:
 def _ecrire(valeur, unite: str) -> str:
     if valeur is None:
         return "secret ou inconnu"
-    return nombre(valeur, 1) if unite == "indice" else mesure(valeur, unite)
+    if unite == "indice":
+        return nombre(valeur, 1 if abs(valeur) >= 10 else 2)
+    return mesure(valeur, unite)
 
 
 @register.inclusion_tag("composants/courbe.html")

@@ -124,7 +124,12 @@ def panneau_relogement(request):
         revue = lire_revue(request.adhesion, epci=request.selection.epci)
     except Inconnu:
         revue = None
-    contexte = {"revue": revue, "verdicts": verdicts(revue.ensemble) if revue else []}
+    par_projet = revue.projets if revue and request.adhesion.nature == "ddt" else []
+    contexte = {
+        "revue": revue,
+        "verdicts": verdicts(revue.ensemble) if revue else [],
+        "projets": [(projet, verdicts(bilan)) for projet, bilan in par_projet],
+    }
     return render(request, "suivi/panneau_relogement.html", contexte)
 
 
