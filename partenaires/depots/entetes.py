@@ -22,6 +22,7 @@ class Correspondance:
     ignorees: set[int] = field(default_factory=set)
     inconnues: list[str] = field(default_factory=list)
     manquantes: list[str] = field(default_factory=list)
+    codes: dict[str, dict[str, str]] = field(default_factory=dict)  # column → {value in the file: ours}
 
     def reconnues(self) -> set[int]:
         """Positions of the headers that belong to the format, kept or not."""

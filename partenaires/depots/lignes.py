@@ -65,7 +65,9 @@ def requete(un_format: Format, toutes: list[Lecture], trouve: Correspondance) ->
     1. t<i>: cleaned text; 2. v<i>: typed value; 3. names, communes mapped, faults; 4. derived fields.
     """
     presentes = [(i, une, rang) for i, une in enumerate(toutes) if (rang := trouve.position(une.colonne)) is not None]
-    textes = "".join(f", {une.propre.replace('@c', f'c{rang}')} AS t{i}" for i, une, rang in presentes)
+    textes = "".join(
+        f", {une.propre.replace('@c', brute(trouve, une.colonne, rang))} AS t{i}" for i, une, rang in presentes
+    )
     valeurs = "".join(f", t{i}, {une.lire.replace('@t', f't{i}')} AS v{i}" for i, une, _ in presentes)
     rangs = {i for i, *_ in presentes}
     champs = "".join(f", {valeur(i, une, i in rangs)} AS {une.colonne.champ}" for i, une in enumerate(toutes))
@@ -79,6 +81,15 @@ def requete(un_format: Format, toutes: list[Lecture], trouve: Correspondance) ->
         f"SELECT ligne{valeurs} FROM (SELECT ligne{textes} FROM brut OFFSET 0) textes OFFSET 0) valeurs{jointures} "
         "OFFSET 0) lignes"
     )
+
+
+def brute(trouve: Correspondance, colonne: Colonne, rang: int) -> str:
+    """The raw cell, its codes replaced by ours where the organisation has mapped them."""
+    codes = trouve.codes.get(colonne.nom)
+    if not codes:
+        return f"c{rang}"
+    cas = " ".join(f"WHEN {litteral(leur)} THEN {litteral(notre)}" for leur, notre in codes.items())
+    return f"(CASE btrim(c{rang}) {cas} ELSE c{rang} END)"
 
 
 def valeur(i: int, une: Lecture, presente: bool) -> str:

@@ -6,7 +6,7 @@ from time import perf_counter
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from partenaires.depots import chargement, controles, entetes, identite, lignes
+from partenaires.depots import chargement, controles, correspondances, entetes, identite, lignes
 from partenaires.depots.contexte import Contexte
 from partenaires.depots.contrats import REGISTRE, Format
 from partenaires.depots.lecture import Fichier, ouvrir
@@ -74,7 +74,7 @@ def importer(
         if deja is not None:
             reprendre(rapport, depot, deja)
             raise _Arret
-        trouve = correspondance(un_format, fichier, rapport)
+        trouve = correspondance(un_format, fichier, depot, rapport)
         with transaction.atomic():
             ctx = Contexte(depot, un_format, trouve, rapport)
             lire(ctx, fichier, progression)
@@ -114,8 +114,9 @@ def verifier_millesime(un_format: Format, depot: Depot):
         raise refuser("valeur_illisible", f"Le millésime {refuse} n'est pas une année. Indiquez AAAA.", "millesime")
 
 
-def correspondance(un_format: Format, fichier: Fichier, rapport: Rapport) -> entetes.Correspondance:
+def correspondance(un_format: Format, fichier: Fichier, depot: Depot, rapport: Rapport) -> entetes.Correspondance:
     trouve = entetes.rapprocher(un_format, fichier.entetes)
+    rapport.correspondance = correspondances.appliquer(un_format, depot, fichier.entetes, trouve)
     rapport.colonnes_inconnues, rapport.colonnes_manquantes = trouve.inconnues, trouve.manquantes
     constats = entetes.verifier(un_format, fichier.entetes, trouve)
     if constats:
@@ -140,6 +141,7 @@ def controler(ctx: Contexte, fichier: Fichier):
     """All the checks, so that all the errors are told at once. Raises Refus, or _Arret when already loaded."""
     controles.largeurs(ctx, fichier)
     controles.cellules(ctx)
+    correspondances.noter_valeurs(ctx)
     ctx.depot.organisation = identite.proprietaire(ctx, ctx.depot.organisation, ctx.depot.deposant)
     if ctx.complet:
         identite.verrouiller(ctx.format, ctx.depot)

@@ -42,6 +42,21 @@ class Rapprochement:
 
 
 @dataclass
+class CorrespondanceAppliquee:
+    """The mapping recorded by `organisation` (SIREN) that the file was read with; `version` 0: none.
+
+    `colonnes_libres`, `valeurs`: what the file leaves to be matched, columns not found and values out of the lists.
+    """
+
+    organisation: str = ""
+    version: int = 0
+    entetes: dict[str, str] = field(default_factory=dict)
+    codes: dict[str, dict[str, str]] = field(default_factory=dict)
+    colonnes_libres: list[str] = field(default_factory=list)
+    valeurs: dict[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass
 class Rapport:
     """`lues = chargees + inchangees + en_double + rejetees`; when refused, `chargees` and `inchangees` are 0.
 
@@ -64,6 +79,7 @@ class Rapport:
     erreurs: list[Constat] = field(default_factory=list)
     avertissements: list[Constat] = field(default_factory=list)
     rapprochements: list[Rapprochement] = field(default_factory=list)
+    correspondance: CorrespondanceAppliquee | None = None
     duree_s: float = 0.0
 
     def refuse(self):
@@ -98,5 +114,6 @@ class Rapport:
             "erreurs": [asdict(un) for un in self.erreurs],
             "avertissements": [asdict(un) for un in self.avertissements],
             "rapprochements": [asdict(un) for un in self.rapprochements],
+            "correspondance": asdict(self.correspondance) if self.correspondance else None,
             "duree_s": round(self.duree_s, 3),
         }

@@ -1,3 +1,4 @@
+from partenaires.models.correspondance import Correspondance
 from partenaires.models.depot import Depot, LigneDeposee
 from partenaires.models.evenement import LigneEvenement
 from partenaires.models.jeton import Jeton
@@ -9,6 +10,7 @@ from partenaires.models.utilisateur import Adhesion, Utilisateur
 
 __all__ = [
     "Adhesion",
+    "Correspondance",
     "Depot",
     "Jeton",
     "JournalAcces",

@@ -64,7 +64,7 @@ def test_a_file_loads_with_its_report_and_its_deposit(deposer, bailleurs):
     assert set(rapport) >= {
         *("type", "fichier", "sha256", "statut", "lignes_lues", "lignes_chargees", "lignes_inchangees"),
         *("lignes_en_double", "lignes_rejetees", "colonnes_inconnues", "colonnes_manquantes", "erreurs"),
-        *("avertissements", "changements", "duree_s"),
+        *("avertissements", "changements", "correspondance", "duree_s"),
     }
     assert (rapport["statut"], rapport["colonnes_inconnues"], comptes(depot)) == ("charge", ["ZZ"], (2, 2, 0, 0, 0))
     (averti,) = rapport["avertissements"]

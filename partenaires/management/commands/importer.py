@@ -64,6 +64,8 @@ class Command(Commande):
             self.stdout.write("avertissement " + ligne(constat))
         if rapport["colonnes_inconnues"]:
             self.stdout.write(f"colonnes ignorées : {', '.join(rapport['colonnes_inconnues'])}")
+        if (rapport.get("correspondance") or {}).get("version"):
+            self.stdout.write(f"correspondance v{rapport['correspondance']['version']} appliquée")
         comptes = ", ".join(
             f"{rapport['lignes_' + nom]} {nom.replace('_', ' ')}"
             for nom in ("lues", "chargees", "inchangees", "en_double", "rejetees")
