@@ -55,6 +55,7 @@ SECTIONS = (
             Page("Résidences", "residences", PORTEURS_DE_LIGNES),
             Page("Indicateurs", "indicateurs"),
             Page("Méthodes", "methodes"),
+            Page("Qualité", "qualite"),
         ),
     ),
     Section(

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from diagnostic.api import carte, indicateurs, indices, residences, territoires
+from diagnostic.api import carte, indicateurs, indices, qualite, residences, territoires
 
 urlpatterns = [
     path("territoires/", territoires.TerritoiresVue.as_view(), name="api-territoires"),
@@ -9,5 +9,6 @@ urlpatterns = [
     path("indicateurs/", indicateurs.IndicateursVue.as_view(), name="api-indicateurs"),
     path("indices/", indices.IndicesVue.as_view(), name="api-indices"),
     path("methodes/", indices.MethodesVue.as_view(), name="api-methodes"),
+    path("qualite/", qualite.QualiteVue.as_view(), name="api-qualite"),
     path("carte/", carte.CarteVue.as_view(), name="api-carte"),
 ]

@@ -261,6 +261,9 @@ class Marque:
         juges = [c.respecte for c in self.constats if c.axe == axe and c.respecte is not None]
         return all(juges) if juges else None
 
+    def constat(self, code: str) -> Constat | None:
+        return next((constat for constat in self.constats if constat.code == code), None)
+
     @property
     def complete(self) -> bool | None:
         return self.verdict(Axe.COMPLETE)

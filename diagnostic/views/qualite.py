@@ -7,12 +7,13 @@ from django.http import Http404
 from django.urls import reverse
 
 from diagnostic.calculs.qualite import CONTROLES, LIBELLES, Axe, Constat, Source
+from diagnostic.calculs.raisons import part, raison
 from diagnostic.services.qualite import LigneEcart, LigneQualite, ecarts, qualite
-from diagnostic.views.marques import MarqueMontree, part, raison
+from diagnostic.views.marques import MarqueMontree
 from diagnostic.views.noms import Noms
 from diagnostic.views.page import page
 from diagnostic.views.tableau import SECRET, Colonne, Tableau, page_ou_export
-from partenaires.models import Depot, Organisation
+from partenaires.models import Depot
 
 TYPES = {
     "residences": "Résidences",
@@ -36,12 +37,10 @@ class LigneBailleur:
     def marque(self, source: Source) -> MarqueMontree:
         return MarqueMontree(self.qualite.marques[source], courte=True)
 
-    def taux(self, code: str):
-        constat = next(c for marque in self.qualite.marques.values() for c in marque.constats if c.code == code)
-        return constat.taux
-
-    def taux_ou_secret(self, source: Source, code: str):
-        return SECRET if source in self.qualite.secrets else self.taux(code)
+    def taux(self, source: Source, code: str):
+        if source in self.qualite.secrets:
+            return SECRET
+        return _flottant(self.qualite.marques[source].constat(code).taux)
 
 
 def _marque(source: Source) -> Colonne:
@@ -49,7 +48,7 @@ def _marque(source: Source) -> Colonne:
 
 
 def _taux(source: Source, code: str, libelle: str) -> Colonne:
-    return Colonne(code, libelle, lambda ligne: _flottant(ligne.taux_ou_secret(source, code)), "pourcent")
+    return Colonne(code, libelle, lambda ligne: ligne.taux(source, code), "pourcent")
 
 
 def _flottant(taux):
@@ -180,11 +179,7 @@ def qualite_bailleur(request, siren):
     trouves = ecarts(request.adhesion, selection.epci, siren, selection.millesime)
     contexte = {
         "siren": siren,
-        "nom": Organisation.objects.visible_to(request.adhesion)
-        .filter(siren=siren)
-        .values_list("nom", flat=True)
-        .first()
-        or siren,
+        "nom": Noms(request.adhesion).organisation(siren),
         "ligne": ligne,
         "marques": _montrees(ligne),
         "controles": controles,
@@ -223,20 +218,15 @@ def _tableau_des_ecarts(request, siren: str, trouves: list[LigneEcart]) -> Table
     )
 
 
-def tendances(lignes: dict[int, LigneQualite]) -> list[tuple[str, list, float]]:
-    """(label, points by millésime, threshold) of each control known for two millésimes at least."""
+def tendances(lignes: dict[int, LigneQualite]) -> list[tuple[str, list, float | None]]:
+    """(label, points by millésime, latest threshold) of each control known for two millésimes at least."""
     suites = []
     for controle in CONTROLES:
-        points = []
-        for millesime, ligne in sorted(lignes.items()):
-            constat = next((c for c in ligne.marques[controle.source].constats if c.code == controle.code), None)
-            points.append((millesime, _flottant(constat.taux) if constat else None))
+        constats = {m: ligne.marques[controle.source].constat(controle.code) for m, ligne in sorted(lignes.items())}
+        points = [(millesime, _flottant(constat.taux) if constat else None) for millesime, constat in constats.items()]
         if sum(valeur is not None for _, valeur in points) > 1:
             libelle = controle.libelle[:1].upper() + controle.libelle[1:]
-            seuil = next(
-                c.seuil for m in lignes.values() for c in m.marques[controle.source].constats if c.code == controle.code
-            )
-            suites.append((libelle, points, seuil))
+            suites.append((libelle, points, next(c.seuil for c in reversed(constats.values()) if c)))
     return suites
 
 
