@@ -15,7 +15,7 @@ endif
 SERVICES := DATABASE_URL=postgres://postgres@127.0.0.1:5432/essai_cil CELERY_BROKER_URL=redis://127.0.0.1:6379/0 \
 	REDIS_PREFIXE=essai-cil CELERY_FILE=essai-cil
 
-.PHONY: aide installer demo test test-services test-partage e2e bench robustesse qualite prod-check
+.PHONY: aide installer demo test test-services test-partage e2e captures bench robustesse qualite prod-check
 
 aide: ## liste les cibles
 	@grep -hE '^[a-z0-9-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -47,6 +47,10 @@ test-partage: $(VENV)/.installe ## les tests qui lisent ../shared
 
 e2e: $(VENV)/.installe ## tests dans le navigateur (Chromium)
 	@$(PY) -m pytest -m e2e tests/e2e
+
+captures: $(VENV)/.installe ## refait l'image du README, sur la démonstration entière
+	@LOGEMENTS=12000 $(PY) -m pytest -m e2e tests/e2e/test_pages.py -k readme
+	@mkdir -p docs/captures && cp var/captures/tableau-de-bord.png docs/captures/
 
 bench: $(VENV)/.installe ## tableau des mesures
 	@$(PY) -m tests.bench

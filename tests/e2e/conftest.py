@@ -13,7 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from suivi.demonstration.chargement import charger
 
-LOGEMENTS = 1_500
+LOGEMENTS = int(os.environ.get("LOGEMENTS", 1_500))
 CAPTURES = Path(settings.BASE_DIR) / "var" / "captures"
 LARGE, ETROIT = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 ROLES = {

@@ -98,3 +98,10 @@ def test_the_keyboard_first_offers_to_skip_to_the_content(page_de):
     assert page.evaluate("document.activeElement.getAttribute('href')") == "#contenu"
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "contenu"
+
+
+def test_picture_of_the_dashboard_for_the_readme(page_de):
+    page = page_de("epci", {"width": 1440, "height": 1000})
+    page.goto("/", wait_until="networkidle")
+    assert page.erreurs == []
+    page.screenshot(path=CAPTURES / "tableau-de-bord.png")

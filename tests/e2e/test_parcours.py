@@ -67,7 +67,7 @@ def test_epci_opens_the_sheet_of_a_residence(page_de):
 def test_map_has_its_places_and_its_table(page_de):
     page = page_de("epci")
     page.goto("/diagnostic/carte/")
-    page.wait_for_function("document.querySelectorAll('.leaflet-interactive').length > 20")
+    page.locator(".leaflet-interactive").nth(20).wait_for(state="attached")
     expect(page.get_by_role("rowheader", name="Les Hautes-Brumes")).to_be_visible()
     assert page.erreurs == []
 
