@@ -25,6 +25,7 @@ class Depot(models.Model):
     """
 
     class Etat(models.TextChoices):
+        A_PRECISER = "a_preciser", "À préciser"
         RECU = "recu", "Reçu"
         CONTROLE = "controle", "Contrôle en cours"
         A_CONFIRMER = "a_confirmer", "À confirmer"
