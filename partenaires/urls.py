@@ -1,7 +1,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from partenaires.views import administration, connexion, depots, modeles
+from partenaires.views import administration, connexion, correspondances, depots, modeles
 
 urlpatterns = [
     path("connexion/", connexion.Connexion.as_view(), name="connexion"),
@@ -23,6 +23,8 @@ urlpatterns = [
     path("administration/journal/", administration.journal, name="journal"),
     path("depots/", depots.liste, name="depots"),
     path("depots/<int:pk>/", depots.depot, name="depot"),
+    path("depots/<int:pk>/correspondance/", correspondances.depuis_depot, name="correspondance"),
+    path("depots/correspondances/", correspondances.liste, name="correspondances"),
     path("depots/modeles/", modeles.liste, name="modeles"),
     path("depots/modeles/<slug:type>.xlsx", modeles.modele, name="modele"),
 ]

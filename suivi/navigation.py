@@ -87,6 +87,7 @@ SECTIONS = (
         pages=(
             Page("Dépôts", "depots"),
             Page("Modèles", "modeles"),
+            Page("Correspondances", "correspondances"),
         ),
     ),
     Section(

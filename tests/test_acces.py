@@ -69,6 +69,8 @@ ROUTES = {
     "depots-list": api(),
     "depots-detail": api(OBJET, arguments=lambda monde: {"pk": monde.depot.pk}),
     "modeles": Route(),
+    "correspondances": Route(),
+    "correspondance": Route(OBJET, lambda monde: {"pk": monde.depot.pk}),
     "modele": Route(arguments=lambda monde: {"type": "rpls"}),
     # frame
     "accueil": page(),

@@ -10,6 +10,27 @@ from partenaires.depots.contrats import Colonne, Format, Nature, enregistrer
 FINANCEMENTS = ("10", "11", "12", "13", "14", "15", "16", "17", "49", "50", "51", "52", "53", "54", "55", "99")
 RESERVATIONS = ("0", "1", "2", "3", "41", "42", "43", "44", "45", "5", "6", "7", "8", "9")
 
+# Labels of the closed lists (formats.md D.3): for the dictionary, and to suggest our code for another's.
+SORTIES = "1 vente à l'occupant, 2 vente à un autre bailleur, 3 autre vente, 4 démolition, 5 autre, 9 sans objet."
+DROITS = (
+    "1 pleine propriété, 2 bail à réhabilitation, 3 emphytéotique, 4 usufruit, 5 bail à construction, "
+    "6 bail réel solidaire, 7 bail réel immobilier."
+)
+LIBELLES_FINAN = (
+    "10 PLA d'intégration ou LLTS, 11 PLAI ou PLA LM, 12 PLA ordinaire, 13 PLUS ou LLS, 14 PLS, 15 PAP locatif, "
+    "16 PLI, 17 PCL, 49 autre depuis 1977, 50 HBM, 51 PLR ou PSR, 52 HLM/O, 53 ILM, 54 ILN, 55 prêts spéciaux CFF, "
+    "99 autre avant 1977."
+)
+MODES = (
+    "1 loué, 2 vacant proposé à la location, 3 vide hors location, 4 association, 5 occupé autrement, "
+    "6 hébergement temporaire, 9 sans objet."
+)
+LIBELLES_CONTRESLOG = (
+    "0 non renseigné, 1 État fonctionnaires, 2 État prioritaires, 3 Action Logement, 41 commune, 42 EPCI, "
+    "43 département, 44 région, 45 Ville de Paris, 5 État R314, 6 autres, 7 non réservé, 8 gestion en flux, "
+    "9 sécurité intérieure et défense."
+)
+
 # Columns of the layout that the platform does not keep.
 IGNOREES = (
     *("IDENTGES", "IDENT_FISCAL", "RS", "CAT_ORG", "RSEXPRO", "SIRETEXPRO", "ORIGINE", "QUALACQ", "OLDLOGT"),
@@ -59,16 +80,16 @@ RPLS = enregistrer(
             Colonne("CONSTRUCT", Nature.ANNEE, obligatoire=True, aide="Année de construction."),
             Colonne("LOCAT", Nature.ANNEE, aide="Année (ou MM/AAAA) de première location."),
             Colonne("PATRIMOINE", Nature.ANNEE, aide="Année d'entrée au patrimoine."),
-            Colonne("SORTIEPATRIM", Nature.ENTIER, valeurs=("1", "2", "3", "4", "5", "9")),
-            Colonne("DROIT", Nature.ENTIER, valeurs=("1", "2", "3", "4", "5", "6", "7")),
+            Colonne("SORTIEPATRIM", Nature.ENTIER, valeurs=("1", "2", "3", "4", "5", "9"), aide=SORTIES),
+            Colonne("DROIT", Nature.ENTIER, valeurs=("1", "2", "3", "4", "5", "6", "7"), aide=DROITS),
             Colonne("DPEENERGIE", Nature.CODE),
-            Colonne("FINAN", Nature.ENTIER, valeurs=FINANCEMENTS),
+            Colonne("FINAN", Nature.ENTIER, valeurs=FINANCEMENTS, aide=LIBELLES_FINAN),
             Colonne("CONV", Nature.ENTIER, valeurs=("1", "2"), aide="1 conventionné, 2 non."),
             Colonne("DATCONV", Nature.DATE),
-            Colonne("MODE", Nature.ENTIER, obligatoire=True, valeurs=("1", "2", "3", "4", "5", "6", "9")),
+            Colonne("MODE", Nature.ENTIER, obligatoire=True, valeurs=("1", "2", "3", "4", "5", "6", "9"), aide=MODES),
             Colonne("BAIL", Nature.DATE, personnelle=True, aide="MM/AAAA."),
             Colonne("REMLOCDATE", Nature.DATE, aide="MM/AAAA."),
-            Colonne("CONTRESLOG", Nature.ENTIER, valeurs=RESERVATIONS),
+            Colonne("CONTRESLOG", Nature.ENTIER, valeurs=RESERVATIONS, aide=LIBELLES_CONTRESLOG),
             Colonne("LOYERPRINC", Nature.DECIMAL, minimum=0, personnelle=True, aide="Euros par mois."),
             Colonne("LOYERMAXAPL", Nature.DECIMAL, minimum=0, aide="Euros par mois."),
         ),

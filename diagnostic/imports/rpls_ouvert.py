@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from diagnostic.imports import points, territoires
-from diagnostic.imports.rpls import FINANCEMENTS
+from diagnostic.imports.rpls import FINANCEMENTS, LIBELLES_FINAN
 from diagnostic.models import ParcOuvert
 from partenaires.depots import chargement
 from partenaires.depots.contrats import Colonne, Format, Nature, enregistrer
@@ -71,12 +71,15 @@ def charger(ctx) -> int:
     situer(ctx)
     toutes = chargement.valeurs(ctx)
     inchanges = compter_inchanges(ctx, toutes)
-    ctx.sql(
-        f"UPDATE {chargement.table(ctx)} t SET courant = false"
+    fermes = ctx.valeur(
+        f"WITH fermees AS (UPDATE {chargement.table(ctx)} t SET courant = false"
         " FROM (SELECT DISTINCT departement, territoire FROM lignes) s WHERE t.courant AND t.millesime = %s"
-        " AND t.departement = s.departement AND t.territoire = s.territoire",
+        " AND t.departement = s.departement AND t.territoire = s.territoire RETURNING t.logements)"
+        " SELECT coalesce(sum(logements), 0)::bigint FROM fermees",
         [ctx.depot.millesime],
     )
+    # without a key no dwelling is known to have changed: it is the same, or one came and another went
+    ctx.rapport.connues, ctx.rapport.disparues = inchanges, fermes - inchanges
     chargement.inserer(ctx, toutes)
     return inchanges
 
@@ -153,7 +156,13 @@ RPLS_OUVERT = enregistrer(
             Colonne("SURFHAB", Nature.DECIMAL, minimum=0, aide="m²."),
             Colonne("CONSTRUCT", Nature.ANNEE, aide="Année de construction."),
             Colonne(
-                "FINAN_CODE", Nature.ENTIER, champ="finan", obligatoire=True, valeurs=FINANCEMENTS, synonymes=("FINAN",)
+                "FINAN_CODE",
+                Nature.ENTIER,
+                champ="finan",
+                obligatoire=True,
+                valeurs=FINANCEMENTS,
+                synonymes=("FINAN",),
+                aide=LIBELLES_FINAN,
             ),
         ),
         ignorees=IGNOREES,
