@@ -3,7 +3,7 @@ from importlib import import_module
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import worker_init
+from celery.signals import worker_init, worker_ready
 from django.core.exceptions import ImproperlyConfigured
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -13,6 +13,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "recalcul-nocturne": {"task": "suivi.tasks.recalcul_nocturne", "schedule": crontab(hour=3, minute=30)},
+    "depots-interrompus": {"task": "partenaires.tasks.balayer_depots", "schedule": crontab()},
 }
 
 
@@ -23,3 +24,9 @@ def exiger_cle_pseudonyme(**_):
         import_module("attributions.checks").exiger_cle()
     except ImproperlyConfigured as refus:
         raise SystemExit(str(refus)) from refus
+
+
+@worker_ready.connect
+def reprendre_depots(**_):
+    """Deposits that a former worker left are taken up again."""
+    app.send_task("partenaires.tasks.balayer_depots", kwargs={"tout": True})

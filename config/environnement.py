@@ -1,6 +1,7 @@
 """Settings read from the environment: a missing or unreadable value stops the start with its name."""
 
 import os
+from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -34,3 +35,23 @@ def entier(nom: str, defaut: int) -> int:
 
 def liste(nom: str, defaut: str | None = None) -> list[str]:
     return [element.strip() for element in texte(nom, defaut).split(",") if element.strip()]
+
+
+def courriel(url: str, debug: bool) -> dict:
+    """Django's settings of `smtp://user:password@host:port` (`smtps://` for TLS from the start, `smtp+tls://` for
+    STARTTLS). Without an address: written on the console while DEBUG is on, not sent otherwise."""
+    if not url:
+        return {"EMAIL_BACKEND": f"django.core.mail.backends.{'console' if debug else 'dummy'}.EmailBackend"}
+    morceaux = urlsplit(url)
+    if morceaux.scheme not in ("smtp", "smtps", "smtp+tls") or not morceaux.hostname:
+        raise ImproperlyConfigured("EMAIL_URL : attendu smtp://compte:mot-de-passe@serveur:port (ou smtps, smtp+tls).")
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": morceaux.hostname,
+        "EMAIL_PORT": morceaux.port or {"smtp": 25, "smtps": 465, "smtp+tls": 587}[morceaux.scheme],
+        "EMAIL_HOST_USER": unquote(morceaux.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(morceaux.password or ""),
+        "EMAIL_USE_SSL": morceaux.scheme == "smtps",
+        "EMAIL_USE_TLS": morceaux.scheme == "smtp+tls",
+        "EMAIL_TIMEOUT": 20,
+    }

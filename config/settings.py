@@ -6,7 +6,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from config import embarque
-from config.environnement import booleen, entier, liste, texte
+from config.environnement import booleen, courriel, entier, liste, texte
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(texte("VAR_DIR", str(BASE_DIR / "var")))
@@ -131,11 +131,14 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "templates" / "statiques"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 TAILLE_MAX_DEPOT = entier("TAILLE_MAX_DEPOT", 3 * 1024**3)
-FILE_UPLOAD_TEMP_DIR = None
+FILE_UPLOAD_HANDLERS = ["partenaires.reception.ReceptionHandler"]
 
 # --- the platform ---------------------------------------------------------------------------------------------------
 PLATEFORME_NOM = texte("PLATEFORME_NOM", "Plateforme CIL")
 PLATEFORME_LOGO = texte("PLATEFORME_LOGO", " ").strip()
+PLATEFORME_URL = texte("PLATEFORME_URL", "http://127.0.0.1:8000")
+globals().update(courriel(texte("EMAIL_URL", " ").strip(), DEBUG))
+DEFAULT_FROM_EMAIL = texte("EMAIL_EXPEDITEUR", "ne-pas-repondre@localhost")
 
 # --- security -------------------------------------------------------------------------------------------------------
 X_FRAME_OPTIONS = "DENY"

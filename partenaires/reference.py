@@ -17,6 +17,9 @@ PARAMETRES = (
     ("conservation_sne", 72, PLATEFORME),
     ("conservation_demandes", 36, PLATEFORME),
     ("conservation_relogement", 72, PLATEFORME),
+    ("conservation_fichiers", 36, PLATEFORME),
+    ("conservation_fichiers_personnels", 12, PLATEFORME),
+    ("conservation_fichiers_ecartes", 1, PLATEFORME),
     ("conservation_jetons", 12, PLATEFORME),
     ("conservation_journal", 12, "recommandation CNIL du 14/10/2021 sur la journalisation (6 à 12 mois)"),
 )

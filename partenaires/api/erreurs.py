@@ -25,6 +25,14 @@ class TropVolumineux(APIException):
     default_code = "trop_volumineux"
 
 
+class DisqueInsuffisant(APIException):
+    """507: the server's disk is full."""
+
+    status_code = status.HTTP_507_INSUFFICIENT_STORAGE
+    default_detail = "Le disque du serveur est plein."
+    default_code = "disque_plein"
+
+
 class AdresseInconnue(APIView):
     """Any other address under /api/v1/: a 404 in JSON."""
 

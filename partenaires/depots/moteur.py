@@ -80,6 +80,7 @@ def importer(
             lire(ctx, fichier, progression)
             controler(ctx, fichier)
             if rapport.erreurs and not (accepter_partiel and ctx.complet):
+                rapport.chargeables = sans_erreur(ctx) if ctx.complet else 0
                 rapport.refuse()
                 raise _Arret
             charger(ctx, progression)
@@ -154,6 +155,10 @@ def controler(ctx: Contexte, fichier: Fichier):
         ctx.format.controler(ctx)
     if ctx.complet and ctx.format.rapprocher is not None:
         ctx.rapport.rapprochements = ctx.format.rapprocher(ctx)
+
+
+def sans_erreur(ctx: Contexte) -> int:
+    return ctx.valeur("SELECT count(*) FROM lignes l WHERE NOT EXISTS (SELECT 1 FROM rejets x WHERE x.ligne = l.ligne)")
 
 
 def charger(ctx: Contexte, progression: Progression):

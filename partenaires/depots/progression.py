@@ -86,6 +86,7 @@ class Suivi(Progression):
         self.essai = 0
         self.arret = threading.Event()
         self.connexion = connections.create_connection("default")
+        self.connexion.inc_thread_sharing()
         self.fil = threading.Thread(target=self.battre, name=f"depot-{depot}", daemon=True)
 
     def __enter__(self) -> "Suivi":

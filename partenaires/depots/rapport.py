@@ -61,6 +61,7 @@ class Rapport:
     """`lues = chargees + inchangees + en_double + rejetees`; when refused, `chargees` and `inchangees` are 0.
 
     `connues`: rows of the file whose key had a row in force; `disparues`: rows in force that the file closes.
+    `chargeables`: rows without error of a file refused for others, that a partial load would take.
     """
 
     type: str
@@ -72,6 +73,7 @@ class Rapport:
     inchangees: int = 0
     en_double: int = 0
     rejetees: int = 0
+    chargeables: int = 0
     connues: int = 0
     disparues: int = 0
     colonnes_inconnues: list[str] = field(default_factory=list)
@@ -108,6 +110,7 @@ class Rapport:
             "lignes_inchangees": self.inchangees,
             "lignes_en_double": self.en_double,
             "lignes_rejetees": self.rejetees,
+            "lignes_chargeables": self.chargeables,
             "changements": self.changements,
             "colonnes_inconnues": self.colonnes_inconnues,
             "colonnes_manquantes": self.colonnes_manquantes,

@@ -4,7 +4,6 @@ Figures already computed keep their counts; they would be lost at the next recom
 open went. A year has no closing yet: rows whose year still bears figures are announced, not deleted.
 """
 
-from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,8 +12,11 @@ from django.apps import apps
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Greatest
+from django.utils import timezone
 
-from partenaires.models import Parametre
+from partenaires.models import Depot, Parametre
+from partenaires.services import stockage
+from partenaires.services.conservation import dans
 from partenaires.services.journal import noter
 
 PREAVIS = timedelta(days=60)
@@ -99,9 +101,7 @@ class Constat:
 
 def il_y_a(mois: int, le: date) -> date:
     """The same day `mois` months earlier, the last of the month where that day does not exist."""
-    total = le.year * 12 + le.month - 1 - mois
-    annee, rang = divmod(total, 12)
-    return date(annee, rang + 1, min(le.day, monthrange(annee, rang + 1)[1]))
+    return dans(-mois, le)
 
 
 def retenues_par(regle: Regle) -> Q:
@@ -140,10 +140,27 @@ def effacer(regle: Regle, le: date) -> int:
     return effacees
 
 
+def fichiers_echus(le: date) -> QuerySet:
+    """Deposits whose file has passed the date that was set when it was received."""
+    return Depot.objects.filter(conserver_jusqu_au__lt=le, efface_le=None).exclude(etat__in=Depot.EN_COURS)
+
+
+def effacer_fichiers(le: date) -> int:
+    """The file first: stopping in the middle leaves rows that a second run finishes."""
+    echus = list(fichiers_echus(le))
+    for depot in echus:
+        stockage.effacer(depot)
+    effaces = Depot.objects.filter(pk__in=[depot.pk for depot in echus]).update(efface_le=timezone.now())
+    if effaces:
+        noter(None, "purge", f"fichiers déposés : {effaces} fichiers au-delà de leur durée")
+    return effaces
+
+
 def purger(le: date, simulation: bool = False) -> list[Constat]:
-    """What each rule finds on that day; deleted unless `simulation`, and logged."""
+    """What each rule finds on that day; deleted unless `simulation`, and logged, the deposited files with them."""
     constats = [constater(regle, le) for regle in REGLES]
     if not simulation:
+        effacer_fichiers(le)
         for constat in constats:
             if effacees := effacer(constat.regle, le):
                 noter(None, "purge", f"{constat.regle.libelle} : {effacees} lignes de plus de {constat.mois} mois")

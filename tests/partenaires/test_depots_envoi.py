@@ -1,4 +1,4 @@
-"""`POST /depots/`: a file received, kept, checked and loaded by the task."""
+"""`POST /depots/`: a file received, kept and checked by the task."""
 
 from pathlib import Path
 
@@ -7,7 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from diagnostic.models import GestionResidence
 from partenaires.models import Depot, JournalAcces
-from partenaires.services.depots import chemin_de, traiter
+from partenaires.services.stockage import chemin_de
+from partenaires.services.traitement import traiter
 from tests import fabriques
 
 pytestmark = pytest.mark.django_db
@@ -32,12 +33,12 @@ def envoyer(api_de, django_capture_on_commit_callbacks):
     return envoi
 
 
-def test_file_is_accepted_then_loaded_and_its_report_read(api_de, envoyer, bailleur):
+def test_file_is_accepted_then_checked_and_nothing_is_loaded_before_it_is_confirmed(api_de, envoyer, bailleur):
     reponse = envoyer(bailleur)
     assert (reponse.status_code, reponse.json()["statut"]) == (202, "recu")
     lu = api_de(bailleur).get(f"{DEPOTS}{reponse.json()['id']}/").json()
-    assert (lu["statut"], lu["rapport"]["lignes_chargees"]) == ("charge", 1)
-    assert GestionResidence.objects.get().depot_id == lu["id"]
+    assert (lu["statut"], lu["progression"], lu["rapport"]["lignes_chargees"]) == ("a_confirmer", 50, 1)
+    assert not GestionResidence.objects.exists()
 
 
 def test_bad_file_is_refused_with_its_report_and_changes_nothing(api_de, envoyer, bailleur):
@@ -54,9 +55,11 @@ def test_file_without_rows_ends_refused_never_in_error(api_de, envoyer, bailleur
     assert Depot.objects.get(pk=reponse.json()["id"]).etat == "refuse"
 
 
-def test_file_does_not_outlive_its_treatment(envoyer, bailleur, settings):
-    envoyer(bailleur)
-    assert list((Path(settings.VAR) / "depots").iterdir()) == []
+def test_file_is_kept_encrypted_and_nothing_of_it_in_clear(envoyer, bailleur, settings):
+    numero = envoyer(bailleur).json()["id"]
+    gardes = [chemin for chemin in (Path(settings.VAR) / "depots").rglob("*") if chemin.is_file()]
+    assert [chemin.name for chemin in gardes] == [f"{numero}.chiffre"]
+    assert b"900100001" not in gardes[0].read_bytes()
 
 
 def test_treating_twice_does_nothing_the_second_time(envoyer, bailleur):
@@ -74,7 +77,7 @@ def test_name_of_the_file_never_chooses_its_place(settings, nom):
     depot = fabriques.depot("gestion", fichier=nom)
     chemin = chemin_de(depot)
     assert chemin.parent == Path(settings.VAR) / "depots"
-    assert chemin.name.startswith(str(depot.pk))
+    assert chemin.name == f"{depot.pk}.chiffre"
 
 
 def test_reader_may_not_deposit(envoyer, bailleur):
@@ -96,7 +99,7 @@ def test_epci_deposits_for_a_bailleur_attached_to_it(envoyer, bailleur):
     type(bailleur.organisation).objects.filter(pk=bailleur.organisation_id).update(epci=epci.siren)
     reponse = envoyer(epci, organisation=bailleur.siren)
     assert reponse.status_code == 202
-    assert Depot.objects.get(pk=reponse.json()["id"]).etat == "charge"
+    assert Depot.objects.get(pk=reponse.json()["id"]).etat == "a_confirmer"
 
 
 def test_bailleur_does_not_deposit_for_another(envoyer, bailleur):
@@ -108,7 +111,6 @@ def test_bailleur_does_not_deposit_for_another(envoyer, bailleur):
     "champs, en_cause",
     [
         ({"type": "inconnu"}, "type"),
-        ({"type": ""}, "type"),
         ({"fichier": ""}, "fichier"),
         ({"organisation": "999999999"}, "organisation"),
         ({"millesime": "abc"}, "millesime"),

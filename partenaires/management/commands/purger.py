@@ -1,7 +1,7 @@
 from django.utils import timezone
 
 from partenaires.management.commande import Commande
-from partenaires.services.purge import purger
+from partenaires.services.purge import fichiers_echus, purger
 
 
 class Command(Commande):
@@ -11,8 +11,10 @@ class Command(Commande):
         parser.add_argument("--simulation", action="store_true", help="compte sans rien effacer")
 
     def handle(self, simulation, **options):
-        verbe = "à effacer" if simulation else "effacées"
-        for constat in purger(timezone.localdate(), simulation):
+        verbe, le = "à effacer" if simulation else "effacées", timezone.localdate()
+        echus = fichiers_echus(le).count()
+        self.stdout.write(f"fichiers déposés (durée de leur type) : {echus} {verbe.replace('ées', 'és')}.")
+        for constat in purger(le, simulation):
             self.stdout.write(f"{constat.regle.libelle} ({constat.mois} mois) : {constat.a_purger} lignes {verbe}.")
             if constat.retenues:
                 self.stderr.write(
