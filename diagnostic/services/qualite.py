@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef
+from django.db.models.functions import JSONObject
 
-from diagnostic.calculs.qualite import COMPTES, LIBELLES_COMPTES, Axe, Marque, Source, juger
+from diagnostic.calculs.qualite import COMPTES, Axe, Marque, Source, juger
 from diagnostic.models import EcartResidence, QualiteBailleur, Residence
 from diagnostic.models.comptage import Niveau
 from diagnostic.services import secret
@@ -52,38 +54,36 @@ class LigneQualite:
 
 
 class Qualite:
-    """The lines of one territory for one reader: two queries, whatever is asked."""
+    """The lines of one territory for one reader: one query, whatever is asked, and the reader's rights."""
 
     def __init__(self, adhesion, epci: str):
         self._epci, self._lecteur = epci, secret.lecteur(adhesion)
         self._adhesion = adhesion
+        self._marques: dict[tuple[Source, str, int], Marque] = {}
 
     @cached_property
     def _lues(self) -> list[QualiteBailleur]:
-        """Every line of the territory; `visible`: the reader may see it by itself."""
+        """Every line of the territory; `visible`: the reader may see it by itself; `reglages`: the thresholds."""
         if self._epci not in self._lecteur.territoires:
             return []
         siennes = QualiteBailleur.objects.visible_to(self._adhesion).filter(pk=OuterRef("pk"))
-        return list(QualiteBailleur.objects.du_territoire(self._epci).annotate(visible=Exists(siennes)))
-
-    @cached_property
-    def _parametres(self) -> list[tuple[str, date, dict]]:
-        lignes = Parametre.objects.filter(code=PARAMETRE, epci__in=["", self._epci]).order_by("epci", "debut")
-        return list(lignes.values_list("epci", "debut", "valeur"))
+        reglages = Parametre.objects.filter(code=PARAMETRE, epci__in=["", self._epci]).order_by("epci", "debut")
+        reglages = reglages.values(ligne=JSONObject(debut="debut", valeur="valeur"))
+        lues = QualiteBailleur.objects.du_territoire(self._epci)
+        return list(lues.annotate(visible=Exists(siennes), reglages=ArraySubquery(reglages)))
 
     def seuils(self, millesime: int) -> dict:
-        """Thresholds in force on 31 December of the millésime, the territory's own over the platform's."""
-        fin = date(millesime, 12, 31)
-        seuils: dict = {}
-        for _, debut, valeur in self._parametres:
-            seuils |= valeur if debut <= fin else {}
+        """Thresholds in force on 31 December of the millésime, the territory's own over the platform's; none where
+        there is no line to judge."""
+        fin, seuils = f"{millesime}-12-31", {}
+        for reglage in self._lues[0].reglages if self._lues else ():
+            seuils |= reglage["valeur"] if reglage["debut"] <= fin else {}
         return seuils
 
     @cached_property
     def _dernieres(self) -> dict[Source, int]:
         """Latest year of each source on the territory."""
-        annees = [(source, ligne.annee(source)) for ligne in self._lues for source in Source]
-        return {s: max((a for source, a in annees if source == s and a), default=0) for s in Source}
+        return {source: max((lue.annee(source) or 0 for lue in self._lues), default=0) for source in Source}
 
     def _reference(self, source: Source, millesime: int) -> int:
         """The year that the data are read for: the current one where the territory has none later."""
@@ -92,92 +92,81 @@ class Qualite:
     @cached_property
     def lignes(self) -> dict[tuple[str, int], LigneQualite]:
         """(bailleur, millésime) → the lines that the reader may see."""
-        return {(lue.bailleur, lue.millesime): self._ligne(lue) for lue in self._lues if lue.visible}
+        return {
+            (lue.bailleur, lue.millesime): self._ligne(lue.bailleur, lue.millesime) for lue in self._lues if lue.visible
+        }
 
     @cached_property
     def territoire(self) -> dict[int, LigneQualite]:
         """Millésime → the whole territory."""
-        par_millesime: dict[int, list[QualiteBailleur]] = {}
-        for lue in self._lues:
-            par_millesime.setdefault(lue.millesime, []).append(lue)
-        return {millesime: self._ensemble(millesime, lues) for millesime, lues in sorted(par_millesime.items())}
+        millesimes = sorted({lue.millesime for lue in self._lues})
+        return {millesime: self._ligne("", millesime) for millesime in millesimes}
 
     def marque(self, source: str, bailleur: str, millesime: int) -> Marque | None:
-        """The marks to show beside a figure; None where nothing is known, or not by this reader."""
-        if bailleur:
-            ligne = self.lignes.get((bailleur, millesime))
-        else:
-            ligne = self.territoire.get(millesime)
-        return ligne.marques[Source(source)] if ligne else None
+        """The marks to show beside a figure, of a bailleur or (empty) of the territory; None where nothing is known,
+        or not by this reader."""
+        cle = Source(source), bailleur, millesime
+        if cle not in self._marques:
+            lues = self._cellule(bailleur, millesime)
+            if not lues:
+                return None
+            self._marques[cle] = self._juger(cle[0], lues, bailleur, millesime)
+        return self._marques[cle]
 
-    def _ligne(self, lue: QualiteBailleur) -> LigneQualite:
-        comptes = lue.comptes
-        secrets = frozenset(s for s in Source if self._masquee(s, comptes, bailleur=lue.bailleur))
-        annees = {source: [lue.annee(source)] for source in Source}
-        return LigneQualite(
-            lue.epci,
-            lue.bailleur,
-            lue.millesime,
-            _sans(comptes, secrets),
-            self._marques(lue.millesime, comptes, annees, secrets),
-            lue.deposes,
-            secrets,
+    def _cellule(self, bailleur: str, millesime: int) -> list[QualiteBailleur]:
+        """The lines that make a cell: that of a bailleur when the reader may see it, all of them for the territory."""
+        if not bailleur:
+            return [lue for lue in self._lues if lue.millesime == millesime]
+        return [lue for lue in self._lues if lue.visible and (lue.bailleur, lue.millesime) == (bailleur, millesime)]
+
+    def _juger(self, source: Source, lues: list[QualiteBailleur], bailleur: str, millesime: int) -> Marque:
+        comptes = {code: _somme(getattr(lue, code) for lue in lues) for code in COMPTES[source]}
+        marque = juger(
+            source,
+            comptes,
+            [lue.annee(source) for lue in lues],
+            millesime,
+            self._reference(source, millesime),
+            self.seuils(millesime),
+            secret=self._masquee(source, lues, bailleur),
         )
+        return marque if bailleur or self._lecteur.nature in LECTEURS_DE_LIGNES else _sans_chiffres(marque)
 
-    def _ensemble(self, millesime: int, lues: list[QualiteBailleur]) -> LigneQualite:
-        comptes = {code: _somme(getattr(lue, code) for lue in lues) for code in LIBELLES_COMPTES}
-        secrets = frozenset(s for s in Source if self._masquee(s, comptes, **_premier(s, lues)))
-        annees = {source: [lue.annee(source) for lue in lues] for source in Source}
-        marques = self._marques(millesime, comptes, annees, secrets)
-        if self._lecteur.nature not in LECTEURS_DE_LIGNES:
-            comptes = dict.fromkeys(comptes)
-            marques = {source: _sans_chiffres(marque) for source, marque in marques.items()}
-        return LigneQualite(self._epci, "", millesime, _sans(comptes, secrets), marques, {}, secrets)
-
-    def _masquee(self, source: Source, comptes: dict, **a_qui) -> bool:
+    def _masquee(self, source: Source, lues: list[QualiteBailleur], bailleur: str) -> bool:
         sources, base, population = POPULATIONS[source]
-        if comptes[population] is None:
+        parts = [(getattr(lue, population), lue.bailleur) for lue in lues if getattr(lue, population) is not None]
+        if not parts:
             return False
+        premier = max(parts)
         return secret.masquer(
             self._lecteur,
             epci=self._epci,
             source=sources,
             niveau=Niveau.EPCI.value,
             base=base,
-            effectif=comptes[population],
-            **a_qui,
+            effectif=sum(effectif for effectif, _ in parts),
+            bailleur=bailleur,
+            premier_bailleur=premier[1],
+            effectif_premier=premier[0],
         )
 
-    def _marques(self, millesime: int, comptes: dict, annees: dict, secrets) -> dict[Source, Marque]:
-        seuils = self.seuils(millesime)
-        return {
-            source: juger(
-                source,
-                comptes,
-                annees[source],
-                millesime,
-                self._reference(source, millesime),
-                seuils,
-                secret=source in secrets,
-            )
+    def _ligne(self, bailleur: str, millesime: int) -> LigneQualite:
+        lues = self._cellule(bailleur, millesime)
+        marques = {source: self._juger(source, lues, bailleur, millesime) for source in Source}
+        secrets = frozenset(source for source, marque in marques.items() if marque.secret)
+        chiffree = bool(bailleur) or self._lecteur.nature in LECTEURS_DE_LIGNES
+        comptes = {
+            code: _somme(getattr(lue, code) for lue in lues) if chiffree and source not in secrets else None
             for source in Source
+            for code in COMPTES[source]
         }
+        deposes = lues[0].deposes if bailleur else {}
+        return LigneQualite(self._epci, bailleur, millesime, comptes, marques, deposes, secrets)
 
 
 def _somme(valeurs: Iterable[int | None]) -> int | None:
     connues = [valeur for valeur in valeurs if valeur is not None]
     return sum(connues) if connues else None
-
-
-def _premier(source: Source, lues: list[QualiteBailleur]) -> dict:
-    """The bailleur with the largest part of the population of a source."""
-    population = POPULATIONS[source][2]
-    effectif, siren = max((getattr(lue, population) or 0, lue.bailleur) for lue in lues)
-    return {"premier_bailleur": siren, "effectif_premier": effectif}
-
-
-def _sans(comptes: dict[str, int | None], secrets: frozenset[Source]) -> dict[str, int | None]:
-    return comptes | {code: None for source in secrets for code in COMPTES[source]}
 
 
 def _sans_chiffres(marque: Marque) -> Marque:

@@ -1,40 +1,45 @@
 """Territories and their places: what a reader may ask for, and how a place is called."""
 
+from django.db.models import CharField, F, Value
+
 from diagnostic.models import Commune, Comptage, Perimetre, Residence, Territoire
 from diagnostic.models.comptage import Niveau
 
 
 def noms_des_places(places) -> dict[tuple[str, str, str], str]:
-    """(level, place, version of its perimeter) → name, one query a level present. The places are those of rows that
-    the reader already sees."""
+    """(level, place, version of its perimeter) → name, in one query. The places are those of rows that the reader
+    already sees."""
     codes: dict[str, set[str]] = {}
     for niveau, code, _ in places:
         codes.setdefault(niveau, set()).add(code)
-    noms = _noms_sans_version(codes)
-    quartiers = Perimetre.objects.courantes().filter(nature=Perimetre.Nature.QPV, code__in=codes.get(Niveau.QPV, ()))
-    noms_des_qpv = {(code, version): nom for code, version, nom in quartiers.values_list("code", "version", "nom")}
+    noms = _noms(codes)
     return {
-        place: noms_des_qpv.get(place[1:], "")
-        if place[0] == Niveau.QPV
-        else "Hors QPV"
-        if place[0] == Niveau.HORS_QPV
-        else noms.get(place[:2], "")
-        for place in places
+        (niveau, code, version): "Hors QPV"
+        if niveau == Niveau.HORS_QPV
+        else noms.get((niveau, code, version if niveau == Niveau.QPV else ""), "")
+        for niveau, code, version in places
     }
 
 
-def _noms_sans_version(codes: dict[str, set[str]]) -> dict[tuple[str, str], str]:
+def _noms(codes: dict[str, set[str]]) -> dict[tuple[str, str, str], str]:
+    """(level, code, version for a QPV) → name."""
+    sans_version = Value("", CharField())
     lieux = {
-        Niveau.RESIDENCE: (Residence.objects.courantes(), "identifiant"),
-        Niveau.COMMUNE: (Commune.objects.all(), "code"),
-        Niveau.EPCI: (Territoire.objects.all(), "siren"),
+        Niveau.RESIDENCE: (Residence.objects.courantes(), "identifiant", sans_version),
+        Niveau.COMMUNE: (Commune.objects.all(), "code", sans_version),
+        Niveau.EPCI: (Territoire.objects.all(), "siren", sans_version),
+        Niveau.QPV: (Perimetre.objects.courantes().filter(nature=Perimetre.Nature.QPV), "code", F("version")),
     }
-    return {
-        (niveau, code): nom
-        for niveau, (lignes, cle) in lieux.items()
+    requetes = [
+        lignes.filter(**{f"{cle}__in": codes[niveau]})
+        .order_by()
+        .annotate(echelle=Value(niveau.value, CharField()), version_du_lieu=version)
+        .values_list("echelle", cle, "version_du_lieu", "nom")
+        for niveau, (lignes, cle, version) in lieux.items()
         if niveau in codes
-        for code, nom in lignes.filter(**{f"{cle}__in": codes[niveau]}).values_list(cle, "nom")
-    }
+    ]
+    lus = requetes[0].union(*requetes[1:], all=True) if requetes else ()
+    return {(niveau, code, version): nom for niveau, code, version, nom in lus}
 
 
 def millesimes_calcules(adhesion) -> dict[str, list[int]]:

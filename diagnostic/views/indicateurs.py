@@ -2,9 +2,11 @@
 
 from django.urls import reverse
 
-from diagnostic.calculs.definitions import INDICATEURS, PAR_CODE
+from diagnostic.calculs.definitions import INDICATEURS, PAR_CODE, Source
 from diagnostic.models.comptage import Niveau
 from diagnostic.services import indicateurs as service
+from diagnostic.services.qualite import qualite
+from diagnostic.views.marques import MarqueMontree
 from diagnostic.views.methodes import POPULATIONS
 from diagnostic.views.page import page
 from diagnostic.views.tableau import SECRET, Colonne, Tableau, page_ou_export
@@ -75,6 +77,20 @@ def colonnes(indicateur, territoire) -> tuple[Colonne, ...]:
     )
 
 
+def colonne_des_marques(request, voulu: dict) -> tuple[Colonne, ...]:
+    """What the data of each residence's bailleur are worth, where residences are compared."""
+    source = voulu["indicateur"].source.value.partition("+")[0]
+    if voulu["niveau"] != Niveau.RESIDENCE or source == Source.SNE:
+        return ()
+    lue = qualite(request.adhesion, request.selection.epci)
+
+    def marque(ligne):
+        trouvee = lue.marque(source, ligne.bailleur, ligne.millesime) if ligne.bailleur else None
+        return MarqueMontree(trouvee, courte=True) if trouvee else None
+
+    return (Colonne("donnees", f"Données du bailleur ({source.upper()})", marque, "marque"),)
+
+
 def adresse(ligne) -> str | None:
     return reverse("residence", args=[ligne.territoire]) if ligne.niveau == Niveau.RESIDENCE else None
 
@@ -97,7 +113,7 @@ def indicateurs(request):
     tableau = Tableau(
         request,
         f"{indicateur.libelle}, {POPULATIONS[voulu['population']]}",
-        colonnes(indicateur, territoire),
+        (*colonnes(indicateur, territoire), *colonne_des_marques(request, voulu)),
         lignes,
         vide="Aucune donnée pour cet indicateur et cette année : choisissez une autre année, ou attendez le dépôt des "
         "bailleurs.",

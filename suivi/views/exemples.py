@@ -3,7 +3,10 @@
 from datetime import date
 from types import SimpleNamespace
 
+from diagnostic.calculs.qualite import COMPTES, Source, juger
+from diagnostic.reference import QUALITE_SEUILS
 from diagnostic.views.classes import Classe
+from diagnostic.views.marques import MarqueMontree
 from diagnostic.views.tableau import SECRET, Colonne, Tableau
 
 CLASSES = tuple(
@@ -80,6 +83,29 @@ COLONNES = (
     Colonne("classe", "Classe", lambda ligne: ligne[3], "classe"),
 )
 
+COMPTES_SURS = dict.fromkeys(COMPTES[Source.RPLS], 0) | {
+    "rpls_logements": 360,
+    "rpls_rattaches": 358,
+    "residences": 12,
+    "residences_situees": 12,
+    "qpv_compares": 358,
+    "qpv_differents": 3,
+}
+
+
+def _marque(source, comptes, annees, secret=False, courte=False):
+    return MarqueMontree(juger(source, comptes, annees, 2025, 2025, QUALITE_SEUILS, secret), courte)
+
+
+MARQUES = (
+    _marque(Source.RPLS, COMPTES_SURS, [2025]),
+    _marque(Source.RPLS, COMPTES_SURS | {"rpls_rattaches": 301, "qpv_differents": 21}, [2025]),
+    _marque(Source.OPS, {}, [2022]),
+    _marque(Source.OPS, {}, [2025], secret=True),
+    _marque(Source.GESTION, {}, [None]),
+    _marque(Source.RPLS, COMPTES_SURS | {"rpls_rattaches": 301}, [2025], courte=True),
+)
+
 
 def tous(request) -> dict:
     return {
@@ -105,6 +131,7 @@ def tous(request) -> dict:
         "barres": [("Moins de 40 % du plafond PLUS", 31.2), ("APL", 27.8), ("Sans emploi", 35.1), ("Récents", None)],
         "multiples": [("Quartier A", [(2023, 0.51), (2024, 0.55)]), ("Quartier B", [(2023, 0.62), (2024, 0.6)])],
         "classes": CLASSES,
+        "marques": MARQUES,
         "etapes": [
             ("Reçu", "faite", "19/11 à 16:02"),
             ("Contrôlé", "faite", "19/11 à 16:03"),
