@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Subquery
 
-from attributions.models import Atteinte
+from attributions.models import Atteinte, Objectif
 from diagnostic.models import ProvenanceComptage, Territoire
 from suivi.models import Calcul
 from suivi.navigation import ADRESSES, SECTIONS, adresse_de, section_de
@@ -36,11 +36,13 @@ class Selection:
             return []
         calcul = Calcul.objects.filter(epci=OuterRef("siren"), statut=Calcul.Statut.TERMINE).order_by("-fin")
         suivies = Atteinte.objects.filter(epci=OuterRef("siren")).order_by().values("annee").distinct()
+        decidees = suivies.filter(objectif__base=Objectif.Base.ATTRIBUTION)
         decrites = ProvenanceComptage.objects.filter(epci=OuterRef("siren")).order_by().values("millesime").distinct()
         visibles = list(
             Territoire.objects.visible_to(self.request.adhesion).annotate(
                 calcule_le=Subquery(calcul.values("fin")[:1]),
                 annees_suivies=ArraySubquery(suivies),
+                annees_decidees=ArraySubquery(decidees),
                 millesimes=ArraySubquery(decrites),
             )
         )
@@ -88,7 +90,12 @@ class Selection:
         if demandee.isascii() and demandee.isdigit() and int(demandee[:5]) in ANNEES_LISIBLES:
             return self._garder("annee", int(demandee))
         retenue = self.request.session.get("annee")
-        return retenue if retenue in self.annees else self.annees[0]
+        return retenue if retenue in self.annees else self._annee_par_defaut()
+
+    def _annee_par_defaut(self) -> int:
+        """The latest year with decisions: the next one may hold no more than the leases that end them."""
+        decidees = self.territoire.annees_decidees if self.territoire else []
+        return max(decidees, default=self.annees[0])
 
     @cached_property
     def fraicheur(self) -> Fraicheur:

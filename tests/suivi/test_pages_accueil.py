@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from attributions.models import Objectif
 from attributions.services import atteintes
 from diagnostic.models import Territoire
 from partenaires.models import Depot
@@ -75,6 +76,16 @@ def test_year_and_territory_stay_in_the_links_and_in_the_session(monde, client_d
 @pytest.mark.parametrize("annee", ["", "abc", "99999999", "-3", "²"])
 def test_a_year_that_means_nothing_falls_back_on_the_latest(annee, monde, client_de):
     assert "<option selected>2025</option>" in lire(client_de(membre(monde, "epci")), f"/attributions/?annee={annee}")
+
+
+def test_a_year_with_nothing_but_the_leases_of_the_year_before_is_not_the_first_one_shown(monde, client_de):
+    bail = Objectif.objects.get(epci=f.EPCI, code="q1_ou_reloges_hors_qpv")
+    derniere = bail.atteintes.filter(annee=2025, axe="total").get()
+    derniere.pk, derniere.annee = None, 2026
+    derniere.save()
+    page = lire(client_de(membre(monde, "epci")), "/")
+    assert "<option selected>2025</option>" in page
+    assert "<option>2026</option>" in page
 
 
 @pytest.mark.parametrize("epci", ["900000002", "000000000", "abc"])
