@@ -5,17 +5,18 @@ What comes out is the same for all: the headers, and blocks of bytes ready for
 """
 
 import hashlib
-import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from partenaires.depots import archives
 from partenaires.depots.rapport import LIGNES_CITEES, refuser
 
 GUILLEMET_COPY = b"\x02"
 SEPARATEUR_INTERNE = b"\x1f"
 BLOC = 1 << 20
 COLONNES_MAX = 500
+ANCIEN_EXCEL = b"\xd0\xcf\x11\xe0"
 # Spaces that spreadsheets put around and inside values: no-break, figure, thin, narrow no-break; BOM in mid-file.
 ESPACES = tuple(
     un.encode() for un in ("\u00a0", "\u2007", "\u2009", "\u200a", "\u200b", "\u202f", "\ufeff", "\t", "\v", "\f", "\r")
@@ -115,30 +116,27 @@ def empreinte(chemin: Path) -> tuple[str, int]:
 
 
 def contenu_zip(chemin: Path) -> list[str]:
-    try:
-        with zipfile.ZipFile(chemin) as archive:
-            return archive.namelist()
-    except (zipfile.BadZipFile, OSError) as erreur:
-        raise refuser(
-            "fichier_illisible", "L'archive est abîmée ou incomplète. Refaites l'export et déposez-le de nouveau."
-        ) from erreur
+    return [entree.filename for entree in archives.entrees(chemin)]
 
 
 def est_classeur(chemin: Path, debut: bytes) -> bool:
-    if debut.startswith(b"\xd0\xcf\x11\xe0"):
-        return True
-    if not debut.startswith(b"PK\x03\x04"):
-        return False
-    if any(nom.startswith("xl/") or nom == "content.xml" for nom in contenu_zip(chemin)):
-        return True
-    raise refuser(
-        "fichier_illisible",
-        "Cette archive zip n'est pas un classeur Excel. Décompressez-la et déposez le fichier CSV qu'elle contient.",
-    )
+    """A zip that is no workbook holds a CSV (`archives.seule_entree`). Raises Refus on the workbooks not read here."""
+    if debut.startswith(ANCIEN_EXCEL):
+        raise refuser(
+            "fichier_illisible",
+            "Ce classeur est d'un ancien format (.xls) ou protégé par un mot de passe. Enregistrez-le en XLSX, sans "
+            "mot de passe.",
+        )
+    noms = contenu_zip(chemin) if debut.startswith(archives.ZIP) else []
+    if "content.xml" in noms or "xl/workbook.bin" in noms:
+        raise refuser(
+            "fichier_illisible", "Ce classeur n'est pas un XLSX (ODS ou XLSB). Enregistrez-le en XLSX ou en CSV."
+        )
+    return any(nom.startswith("xl/") for nom in noms)
 
 
 def est_geographique(chemin: Path, debut: bytes) -> bool:
-    if debut.startswith(b"PK\x03\x04"):
+    if debut.startswith(archives.ZIP):
         return any(nom.lower().endswith((".shp", ".geojson", ".gpkg")) for nom in contenu_zip(chemin))
     return debut.startswith(b"SQLite format 3") or debut.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
 

@@ -5,13 +5,12 @@ A line without quotes goes to COPY almost as it is; only lines that hold a quote
 
 import codecs
 import csv
-import gzip
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from partenaires.depots import archives
 from partenaires.depots.lecture import (
     BLOC,
     SEPARATEUR_INTERNE,
@@ -19,7 +18,7 @@ from partenaires.depots.lecture import (
     caracteres_interdits,
     nettoyer_espaces,
 )
-from partenaires.depots.rapport import refuser
+from partenaires.depots.rapport import Refus, refuser
 
 SEPARATEURS = (";", ",", "\t")
 MARQUES = (
@@ -28,9 +27,14 @@ MARQUES = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+ENCODAGES = (
+    *("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "ascii"),
+    *("cp1252", "iso8859-1", "iso8859-15", "cp850", "cp437", "mac-roman"),
+)
 INTERDITS = (b"\x00", b"\x01", b"\x02", b"\x1f")
 LIGNES_D_UN_CHAMP = 200  # a quoted field longer than that is a quote that was never closed
-LIGNE_MAX = 16 * BLOC
+LIGNE_MAX = BLOC  # bytes of a line, of a row over several lines
+ENTETE_MAX = 1 << 16
 FIN = "\x03"
 
 
@@ -83,40 +87,50 @@ def sonder(chemin: Path, force: str | None) -> Texte:
         debut, taille = debut or bloc[:4], taille + len(bloc)
         guillemets = guillemets or b'"' in bloc
         retour, saut = retour or b"\r" in bloc, saut or b"\n" in bloc
-        if lisible and not force:
-            try:
-                utf8.decode(bloc)
-            except UnicodeDecodeError:
-                lisible = False
+        lisible = lisible and (bool(force) or se_decode(utf8, bloc))
     if not debut:
         raise refuser("fichier_vide", "Le fichier est vide. Déposez un fichier avec une ligne d'en-tête et des lignes.")
+    lisible = lisible and se_decode(utf8, b"", fin=True)
     marque = next((nom for octets_marque, nom in MARQUES if debut.startswith(octets_marque)), None)
     encodage = nom_encodage(force) if force else marque or ("utf-8" if lisible else "cp1252")
     return Texte(chemin, encodage, retour and not saut, guillemets, taille)
 
 
+def se_decode(decodeur: codecs.IncrementalDecoder, bloc: bytes, fin: bool = False) -> bool:
+    try:
+        decodeur.decode(bloc, fin)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def nom_encodage(force: str) -> str:
     try:
-        return codecs.lookup(force).name
-    except LookupError as erreur:
+        nom = codecs.lookup(force).name
+    except (LookupError, ValueError):
+        nom = ""
+    if nom not in ENCODAGES:
         raise refuser(
-            "fichier_illisible", f"L'encodage « {force} » n'existe pas. Indiquez utf-8 ou windows-1252, ou rien."
-        ) from erreur
+            "fichier_illisible", f"L'encodage « {force} » n'est pas connu. Indiquez utf-8 ou windows-1252, ou rien."
+        )
+    return nom
 
 
 def octets(chemin: Path) -> Iterator[bytes]:
-    """Raw bytes, decompressed when gzipped. Raises Refus where the archive is damaged."""
+    """Raw bytes, decompressed when gzipped or alone in a zip. Raises Refus where the archive is damaged."""
     with chemin.open("rb") as brut:
-        comprime = brut.read(2) == b"\x1f\x8b"
-    try:
-        with gzip.open(chemin) if comprime else chemin.open("rb") as flux:
-            while bloc := flux.read(BLOC):
-                yield bloc
-    except (EOFError, gzip.BadGzipFile, zlib.error) as erreur:
-        raise refuser(
-            "fichier_illisible",
-            "Le fichier compressé est tronqué ou abîmé : sa fin manque. Refaites l'export et déposez-le de nouveau.",
-        ) from erreur
+        debut = brut.read(4)
+    if debut.startswith(archives.GZIP):
+        return archives.lire_gzip(chemin)
+    if debut == archives.ZIP:
+        return archives.lire_entree(chemin, archives.seule_entree(chemin))
+    return lire_fichier(chemin)
+
+
+def lire_fichier(chemin: Path) -> Iterator[bytes]:
+    with chemin.open("rb") as flux:
+        while bloc := flux.read(BLOC):
+            yield bloc
 
 
 def blocs_de_texte(texte: Texte) -> Iterator[bytes]:
@@ -127,19 +141,23 @@ def blocs_de_texte(texte: Texte) -> Iterator[bytes]:
         if texte.encodage != "utf-8":
             bloc = decoder(decodeur, bloc, ligne).encode("utf-8", "replace")
         reste += bloc.replace(b"\r", b"\n") if texte.retour_chariot else bloc
-        if len(reste) > LIGNE_MAX and b"\n" not in reste:
-            raise refuser(
-                "fichier_illisible",
-                f"La ligne {ligne} est d'une longueur démesurée : ce n'est pas un tableau. Vérifiez le fichier choisi.",
-                lignes=[ligne],
-            )
         coupe = reste.rfind(b"\n") + 1
         if coupe:
             morceau, reste = reste[:coupe], reste[coupe:]
             ligne += morceau.count(b"\n")
             yield morceau
+        if len(reste) > LIGNE_MAX:
+            raise demesuree(ligne)
     if reste:
         yield reste + b"\n"
+
+
+def demesuree(ligne: int) -> Refus:
+    return refuser(
+        "fichier_illisible",
+        f"La ligne {ligne} est d'une longueur démesurée : ce n'est pas un tableau. Vérifiez le fichier choisi.",
+        lignes=[ligne],
+    )
 
 
 def decoder(decodeur, bloc: bytes, ligne: int) -> str:
@@ -171,6 +189,8 @@ def morceaux(texte: Texte, separateur: str) -> Iterator[tuple[int, list[bytes]]]
         verifier(morceau, texte.encodage, ligne)
         lignes = nettoyer_espaces(morceau.replace(b"\r\n", b"\n"), sauf=separateur.encode()).split(b"\n")
         lignes.pop()
+        if max(map(len, lignes)) > LIGNE_MAX:
+            raise demesuree(ligne + [len(une) > LIGNE_MAX for une in lignes].index(True))
         yield ligne, lignes
         ligne += len(lignes)
 
@@ -180,6 +200,8 @@ def premiere_ligne(texte: Texte) -> tuple[int, str]:
         for numero, ligne in enumerate(lignes, debut):
             # Excel may tell itself the separator on a line « sep=; » above the header
             if ligne.strip(b' ;,\t"') and not ligne.lower().startswith(b"sep="):
+                if len(ligne) > ENTETE_MAX:
+                    raise demesuree(numero)
                 return numero, ligne.decode()
     raise refuser("fichier_vide", "Le fichier est vide. Déposez un fichier avec une ligne d'en-tête et des lignes.")
 
@@ -242,7 +264,7 @@ class Cite:
     def __init__(self, separateur: str):
         self.separateur = separateur
         self.lignes: list[str] = []
-        self.debut = 0
+        self.debut, self.poids = 0, 0
 
     @property
     def ouvert(self) -> bool:
@@ -251,7 +273,10 @@ class Cite:
     def ajouter(self, numero: int, ligne: bytes) -> tuple[int, bytes] | None:
         """(first line, fields joined) once the row is complete. Raises Refus on a quote never closed."""
         if not self.lignes:
-            self.debut = numero
+            self.debut, self.poids = numero, 0
+        self.poids += len(ligne)
+        if self.poids > LIGNE_MAX:
+            raise self.non_ferme()
         self.lignes.append(ligne.decode())
         lecteur = csv.reader([*(un + "\n" for un in self.lignes), FIN], delimiter=self.separateur)
         try:
