@@ -6,7 +6,7 @@ from django.db import connection
 
 from partenaires.depots.contrats import Format, Nature
 from partenaires.depots.entetes import Correspondance
-from partenaires.depots.rapport import LIGNES_CITEES, Constat, Rapport
+from partenaires.depots.rapport import LIGNES_CITEES, Constat, Rapport, Rapprochement
 from partenaires.models import Depot, Organisation
 
 VALEURS_CITEES = 5
@@ -50,7 +50,8 @@ class Contexte:
 
     def erreur(self, code: str, colonne: str, message: str, condition: str, parametres: Sequence | None = None) -> int:
         """Rejects the rows of `lignes l` that meet the condition. Returns how many."""
-        ecrire = ", ecartees AS (INSERT INTO rejets SELECT ligne FROM visees)"
+        rang = len(self.rapport.erreurs)  # of this finding, should there be one
+        ecrire = f", ecartees AS (INSERT INTO rejets SELECT ligne, {rang} FROM visees)"
         return self._constater(self.rapport.erreurs, code, colonne, message, condition, parametres, ecrire)
 
     def avertir(self, code: str, colonne: str, message: str, condition: str, parametres: Sequence | None = None) -> int:
@@ -66,6 +67,11 @@ class Contexte:
         if nombre:
             liste.append(Constat(code, colonne, message + self.citer(colonne, lignes), nombre, lignes))
         return nombre
+
+    def trouvees(self, code: str, libelle: str, sauf: str, parmi: int) -> Rapprochement:
+        """Of `parmi` rows, those that no warning `sauf` lists."""
+        manquantes = sum(un.nombre for un in self.rapport.avertissements if un.code == sauf)
+        return Rapprochement(code, libelle, parmi - manquantes, parmi)
 
     def citer(self, colonne: str, lignes: list[int]) -> str:
         """The first different values of a column at these lines, as the file writes them; never personal ones."""

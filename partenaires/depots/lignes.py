@@ -24,7 +24,7 @@ def preparer_session(curseur):
     curseur.execute("SET LOCAL jit = off")
     curseur.execute("SET LOCAL client_min_messages = warning")
     curseur.execute("DROP TABLE IF EXISTS " + ", ".join(f"pg_temp.{table}" for table in TABLES))
-    curseur.execute("CREATE TEMP TABLE rejets (ligne integer) ON COMMIT DROP")
+    curseur.execute("CREATE TEMP TABLE rejets (ligne integer, constat integer) ON COMMIT DROP")
     curseur.execute("CREATE TEMP TABLE doublons (ligne integer) ON COMMIT DROP")
 
 

@@ -1,5 +1,6 @@
 """The import engine: one file in, one Depot out, in one transaction (contrat §2, docs/architecture.md)."""
 
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
@@ -9,6 +10,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from partenaires.depots import chargement, controles, correspondances, entetes, identite, lignes
 from partenaires.depots.contexte import Contexte
 from partenaires.depots.contrats import REGISTRE, Format
+from partenaires.depots.detail import ErreurDeLigne, erreurs_de_lignes
 from partenaires.depots.lecture import Fichier, ouvrir
 from partenaires.depots.progression import Progression
 from partenaires.depots.rapport import Rapport, Refus, refuser
@@ -49,13 +51,14 @@ def importer(
     depot: Depot | None = None,
     confirmable: bool = False,
     progression: Progression | None = None,
+    detailler: Callable[[Iterable[ErreurDeLigne]], None] | None = None,
 ) -> Depot:
     """Checks and loads a file; returns its deposit, whose `etat` and `rapport` say what came of it.
 
     `organisation`: whose rows, or their SIREN; `deposant`: who acts (default: `organisation`; none: the platform's
     administrator). `depot`: the row already written for this file, if any. `confirmable`: a simulation that leaves the
-    deposit to be confirmed. Nothing in the database changes on a refusal or a simulation, but the record of the
-    deposit itself. Raises Dessaisi.
+    deposit to be confirmed. `detailler` is given every error of every line, while the rows are at hand. Nothing in the
+    database changes on a refusal or a simulation, but the record of the deposit itself. Raises Dessaisi.
     """
     debut, progression = perf_counter(), progression or Progression()
     chemin, un_format = Path(chemin), REGISTRE[type]
@@ -79,6 +82,8 @@ def importer(
             ctx = Contexte(depot, un_format, trouve, rapport)
             lire(ctx, fichier, progression)
             controler(ctx, fichier)
+            if rapport.erreurs and detailler is not None:
+                detailler(erreurs_de_lignes(ctx))
             if rapport.erreurs and not (accepter_partiel and ctx.complet):
                 rapport.chargeables = sans_erreur(ctx) if ctx.complet else 0
                 rapport.refuse()

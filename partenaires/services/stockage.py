@@ -70,6 +70,11 @@ def chemin_de(depot: Depot) -> Path:
     return dossier() / f"{depot.pk}.chiffre"
 
 
+def chemin_des_erreurs(depot: Depot) -> Path:
+    """The list of its errors, kept and removed with it."""
+    return dossier() / f"{depot.pk}.erreurs"
+
+
 def suffixe(nom: str) -> str:
     """What the name says of the kind of file, for libraries that look at it."""
     trouve = SUFFIXE.search(nom.lower())
@@ -235,16 +240,17 @@ def en_clair(chemin: Path, nom: str, sha256: str | None = None) -> Iterator[Path
 
 # --- what goes ------------------------------------------------------------------------------------------------------
 def effacer(depot: Depot):
-    chemin_de(depot).unlink(missing_ok=True)
+    for chemin in (chemin_de(depot), chemin_des_erreurs(depot)):
+        chemin.unlink(missing_ok=True)
 
 
 def balayer() -> int:
     """Removes what killed processes left: files in the making or in clear that nobody locks, and kept files whose
     deposit was never recorded. Returns how many."""
     orphelins = [chemin for nom in ("clair", "reception") for chemin in dossier(nom).iterdir() if libre(chemin)]
-    gardes = {int(chemin.stem): chemin for chemin in dossier().glob("*.chiffre") if ancien(chemin)}
-    connus = Depot.objects.filter(pk__in=gardes).values_list("pk", flat=True)
-    orphelins += [gardes[pk] for pk in gardes.keys() - set(connus)]
+    gardes = [chemin for chemin in dossier().iterdir() if chemin.is_file() and ancien(chemin)]
+    connus = set(Depot.objects.filter(pk__in=[int(chemin.stem) for chemin in gardes]).values_list("pk", flat=True))
+    orphelins += [chemin for chemin in gardes if int(chemin.stem) not in connus]
     for chemin in orphelins:
         chemin.unlink(missing_ok=True)
     return len(orphelins)

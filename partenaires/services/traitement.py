@@ -6,6 +6,7 @@ the process, and by its row; each try is numbered, and the engine writes nothing
 
 import logging
 from datetime import timedelta
+from functools import partial
 
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models.functions import Coalesce
@@ -16,7 +17,7 @@ from partenaires.depots.contrats import REGISTRE
 from partenaires.depots.moteur import Dessaisi, importer
 from partenaires.depots.progression import Suivi
 from partenaires.models import Depot
-from partenaires.services import courriel, stockage
+from partenaires.services import courriel, erreurs, stockage
 from partenaires.services.conservation import jusqu_au
 
 Etat = Depot.Etat
@@ -95,6 +96,7 @@ def executer(depot: Depot, suivi: Suivi) -> Depot:
             accepter_partiel=chargement and depot.partiel,
             depot=depot,
             progression=suivi,
+            detailler=None if chargement else partial(erreurs.garder, depot),
         )
 
 
