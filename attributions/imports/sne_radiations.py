@@ -118,6 +118,15 @@ def avertir(ctx) -> None:
     )
 
 
+def rapprocher(ctx):
+    attributions = ctx.valeur("SELECT count(*) FROM situations")
+    return [
+        ctx.trouvees(
+            "attributions_situees", "Attributions rattachées à un logement du RPLS", "logement_inconnu", attributions
+        )
+    ]
+
+
 def territoires(ctx) -> list[str]:
     """Territories of the allocations, and of the rows in force that they complete."""
     lignes = ctx.sql("SELECT DISTINCT s.epci FROM situations s JOIN lignes l USING (ligne) WHERE s.epci IS NOT NULL")
@@ -142,6 +151,7 @@ SNE_RADIATIONS = enregistrer(
         deposants=("epci", "ddt", "bailleur"),
         derives=DERIVES,
         controler=controler,
+        rapprocher=rapprocher,
         territoires=territoires,
         colonnes=(
             Colonne("NUMERO_UNIQUE", Nature.CODE, "numero", obligatoire=True, cle=True, personnelle=True),

@@ -37,6 +37,14 @@ def controler(ctx):
     )
 
 
+def rapprocher(ctx):
+    menages = ctx.valeur("SELECT count(*) FROM lignes")
+    return [
+        ctx.trouvees("logements_rpls", "Logements retrouvés dans le RPLS", "logement_inconnu", menages),
+        ctx.trouvees("logements_rattaches", "Logements rattachés à une résidence", "residence_inconnue", menages),
+    ]
+
+
 OPS = enregistrer(
     Format(
         type="ops",
@@ -67,6 +75,7 @@ OPS = enregistrer(
         proprietaire="bailleur",
         derives={"reponse": "coalesce(reponse_lue, 0::smallint)"},
         controler=controler,
+        rapprocher=rapprocher,
         territoires=territoires.du_bailleur,
     )
 )

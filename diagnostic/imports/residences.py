@@ -4,6 +4,12 @@ from diagnostic.imports import points, territoires
 from diagnostic.models import Residence
 from partenaires.depots.contrats import Colonne, Format, Nature, enregistrer
 
+
+def rapprocher(ctx):
+    residences = ctx.valeur("SELECT count(*) FROM lignes")
+    return [ctx.trouvees("residences_situees", "Résidences avec des coordonnées", "residence_sans_point", residences)]
+
+
 RESIDENCES = enregistrer(
     Format(
         type="residences",
@@ -28,6 +34,7 @@ RESIDENCES = enregistrer(
         proprietaire="bailleur",
         derives={"longitude": "NULL::float8", "latitude": "NULL::float8", "cle_recherche": "NULL::text"},
         controler=points.situer,
+        rapprocher=rapprocher,
         territoires=territoires.des_deux,
     )
 )

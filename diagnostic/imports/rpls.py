@@ -6,6 +6,7 @@ The slot is bailleur × millésime; the bailleur is the first nine digits of SIR
 from diagnostic.imports import qpv_declares, territoires
 from diagnostic.models import Logement
 from partenaires.depots.contrats import Colonne, Format, Nature, enregistrer
+from partenaires.depots.rapport import Rapprochement
 
 FINANCEMENTS = ("10", "11", "12", "13", "14", "15", "16", "17", "49", "50", "51", "52", "53", "54", "55", "99")
 RESERVATIONS = ("0", "1", "2", "3", "41", "42", "43", "44", "45", "5", "6", "7", "8", "9")
@@ -58,6 +59,17 @@ def controler(ctx):
     qpv_declares.comparer(ctx)
 
 
+def rapprocher(ctx):
+    logements, declares = ctx.sql("SELECT count(*), count(qpv) FROM lignes").fetchone()
+    differents = sum(un.nombre for un in ctx.rapport.avertissements if un.code == "qpv_declare_different")
+    return [
+        ctx.trouvees("logements_rattaches", "Logements rattachés à une résidence", "residence_inconnue", logements),
+        Rapprochement(
+            "qpv_declare_different", "Logements au QPV déclaré différent du QPV calculé", differents, declares
+        ),
+    ]
+
+
 RPLS = enregistrer(
     Format(
         type="rpls",
@@ -103,6 +115,7 @@ RPLS = enregistrer(
         constantes=("millesime",),
         millesime_obligatoire=True,
         controler=controler,
+        rapprocher=rapprocher,
         territoires=territoires.des_deux,
     )
 )
