@@ -53,6 +53,7 @@ SECTIONS = (
         pages=(
             Page("Carte", "carte"),
             Page("Résidences", "residences", PORTEURS_DE_LIGNES),
+            Page("Rattachements", "rattachements", ("bailleur",)),
             Page("Indicateurs", "indicateurs"),
             Page("Méthodes", "methodes"),
             Page("Qualité", "qualite"),

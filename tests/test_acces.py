@@ -94,6 +94,7 @@ ROUTES = {
     "residence": page(OBJET, arguments=lambda monde: {"identifiant": monde.residence.identifiant}),
     "indicateurs": page(),
     "methodes": page(),
+    "rattachements": Route(),
     "qualite": page(),
     "qualite_bailleur": Route(
         OBJET,

@@ -6,6 +6,7 @@ from diagnostic.models.parc_ouvert import ParcOuvert
 from diagnostic.models.perimetre import Appartenance, Perimetre
 from diagnostic.models.plafond import PlafondRessources
 from diagnostic.models.qualite import EcartResidence, QualiteBailleur
+from diagnostic.models.rattachement import RattachementRefuse
 from diagnostic.models.residence import Passage, Residence
 from diagnostic.models.territoire import Commune, CommuneRattachee, Territoire
 
@@ -26,6 +27,7 @@ __all__ = [
     "PlafondRessources",
     "ProvenanceComptage",
     "QualiteBailleur",
+    "RattachementRefuse",
     "ReferenceMethode",
     "Residence",
     "Territoire",
