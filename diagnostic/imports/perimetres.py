@@ -15,6 +15,7 @@ from partenaires.depots.chargement import charger_creneau
 from partenaires.depots.contexte import Contexte
 from partenaires.depots.contrats import Colonne, Format, Nature, enregistrer
 from partenaires.depots.rapport import refuser
+from partenaires.depots.restitution import Restitution
 
 NATURES = Perimetre.Nature
 VERSION_MAX = Perimetre._meta.get_field("version").max_length
@@ -146,9 +147,28 @@ def redater(ctx: Contexte, territoire: str | None) -> None:
     for version in autres.values_list("version", flat=True).distinct():
         for est_outre_mer in (False, True):
             debut, fin = dates(ctx, version, territoire, est_outre_mer)
-            memes = autres.filter(version=version)
-            ici = (memes.filter if est_outre_mer else memes.exclude)(commune_code__startswith="97")
-            ici.exclude(debut=debut, fin=fin).update(debut=debut, fin=fin)
+            dater_en_base(autres.filter(version=version), est_outre_mer, debut, fin)
+
+
+def redater_apres_retrait(retrait: Restitution) -> None:
+    """The versions left in base follow one another as if the withdrawn one had never come."""
+    nature = retrait.depot.nature
+    touches = Perimetre.objects.filter(nature=nature, version=retrait.depot.version).order_by()
+    locaux = list(touches.values_list("territoire", flat=True).distinct()) if nature in NATURES_LOCALES else [None]
+    for territoire in locaux:
+        restants = Perimetre.objects.courantes().filter(nature=nature).order_by()
+        if nature in NATURES_LOCALES:
+            restants = restants.filter(territoire=territoire)
+        versions = set(restants.values_list("version", flat=True).distinct())
+        for version in versions:
+            for est_outre_mer in (False, True):
+                debut, fin = dates_nominales(nature, version, versions, calendrier(), est_outre_mer)
+                dater_en_base(restants.filter(version=version), est_outre_mer, debut, fin)
+
+
+def dater_en_base(perimetres, est_outre_mer: bool, debut, fin) -> None:
+    ici = (perimetres.filter if est_outre_mer else perimetres.exclude)(commune_code__startswith="97")
+    ici.exclude(debut=debut, fin=fin).update(debut=debut, fin=fin)
 
 
 def territoires(ctx: Contexte) -> list[str]:
@@ -189,6 +209,7 @@ PERIMETRES = enregistrer(
         geographique=True,
         controler=controler,
         charger=charger,
+        apres_retrait=redater_apres_retrait,
         territoires=territoires,
     )
 )

@@ -7,8 +7,8 @@ from partenaires.models.depot import LigneDeposee
 class LigneEvenement(LigneDeposee):
     """A row that merges by key: a later file completes an earlier one, its empty cells keep what was known.
 
-    `herites`: columns that the row's own file leaves empty and that an earlier one fills. It tells what to take back
-    when that earlier deposit is withdrawn.
+    `herites`: columns that the row's own file left empty and that an earlier one filled at the load: what changes when
+    that earlier deposit is withdrawn.
     """
 
     herites = ArrayField(

@@ -7,6 +7,7 @@ earlier value). One row makes, set-wise, its project, its operation, the househo
 from partenaires.depots.contrats import Colonne, Format, Nature, enregistrer
 from relogement.imports.charger_relogements import charger, territoires
 from relogement.imports.controler_relogements import controler
+from relogement.imports.retrait_relogements import retablir
 from relogement.models import MenageRelogement
 
 RANGS = (1, 2, 3)
@@ -68,6 +69,7 @@ RELOGEMENTS = enregistrer(
         deposants=("epci",),
         controler=controler,
         charger=charger,
+        apres_retrait=retablir,
         territoires=territoires,
     )
 )
