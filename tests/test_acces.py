@@ -71,6 +71,7 @@ ROUTES = {
     "depots-confirmer": Route(POST, lambda monde: {"pk": monde.depot.pk}),
     "depots-abandonner": Route(POST, lambda monde: {"pk": monde.depot.pk}),
     "depots-reprendre": Route(POST, lambda monde: {"pk": monde.depot.pk}),
+    "depots-retirer": Route(POST, lambda monde: {"pk": monde.depot.pk}),
     "modeles": Route(),
     "correspondances": Route(),
     "correspondance": Route(OBJET, lambda monde: {"pk": monde.depot.pk}),

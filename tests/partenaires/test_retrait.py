@@ -283,3 +283,20 @@ def test_a_withdrawal_waits_for_the_load_of_the_same_slot(deposer):
     fil.join(10)
     assert fini.is_set()
     assert not Passage.objects.courantes().exists()
+
+
+def test_the_api_withdraws_once(api_de, deposer, place):
+    depot = deposer("passage", ENTETE, [f"{B};L1;R1"])
+    client, adresse = api_de(f.adhesion("bailleur")), f"/api/v1/depots/{depot.pk}/retirer/"
+    reponse = client.post(adresse)
+    assert (reponse.status_code, reponse.data["statut"]) == (200, "retire")
+    assert reponse.data["retire_le"]
+    assert client.post(adresse).status_code == 409
+
+
+@pytest.mark.parametrize(("role", "siren", "statut"), [("lecteur", B, 403), ("administrateur", "900100009", 404)])
+def test_the_api_refuses_a_reader_and_does_not_know_another_s_deposit(role, siren, statut, api_de, deposer, place):
+    depot = deposer("passage", ENTETE, [f"{B};L1;R1"])
+    client = api_de(f.adhesion("bailleur", role=role, siren=siren))
+    assert client.post(f"/api/v1/depots/{depot.pk}/retirer/").status_code == statut
+    assert Passage.objects.courantes().count() == 1
