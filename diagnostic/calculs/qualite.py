@@ -306,11 +306,11 @@ def constater_presence(source: Source, annees: Sequence[int | None], millesime: 
     connues = [annee for annee in annees if annee is not None]
     derniere = max(connues, default=None)
     if derniere != millesime:
-        libelle = f"{nom} {millesime} absent" + (f" (dernier : {derniere})" if derniere else "")
+        libelle = f"{nom} : données {millesime} absentes" + (f" (dernières : {derniere})" if derniere else "")
     elif all(annee == millesime for annee in annees):
-        libelle = f"{nom} {millesime} présent"
+        libelle = f"{nom} : données {millesime} présentes"
     else:
-        libelle = f"{nom} {millesime} absent chez une partie des bailleurs"
+        libelle = f"{nom} : données {millesime} absentes chez une partie des bailleurs"
     respecte = all(annee == millesime for annee in annees)
     return Constat("presence", Axe.COMPLETE, libelle, respecte, remede=f"Déposez les données {millesime} ({nom}).")
 

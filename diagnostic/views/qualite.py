@@ -7,7 +7,7 @@ from django.http import Http404
 from django.urls import reverse
 
 from diagnostic.calculs.qualite import CONTROLES, LIBELLES, Axe, Constat, Source
-from diagnostic.calculs.raisons import part, raison
+from diagnostic.calculs.raisons import borne, intitule, part
 from diagnostic.services.qualite import LigneEcart, LigneQualite, ecarts, qualite
 from diagnostic.views.marques import MarqueMontree
 from diagnostic.views.noms import Noms
@@ -127,11 +127,13 @@ class LigneControle:
 
 
 COLONNES_CONTROLES = (
-    Colonne("constat", "Contrôle", lambda c: raison(c.constat)),
+    Colonne("constat", "Contrôle", lambda c: intitule(c.constat)),
     Colonne("source", "Source", lambda c: LIBELLES[c.source]),
     Colonne("axe", "Données", lambda c: AXES[c.constat.axe]),
     Colonne("compte", "Comptés", lambda c: c.constat.numerateur, "nombre"),
     Colonne("sur", "Sur", lambda c: c.constat.denominateur, "nombre"),
+    Colonne("taux", "Part", lambda c: _flottant(c.constat.taux), "pourcent"),
+    Colonne("seuil", "Attendu", lambda c: borne(c.constat)),
     Colonne("verdict", "État", lambda c: VERDICTS[c.constat.respecte]),
     Colonne("remede", "Que faire", lambda c: c.constat.remede if c.constat.respecte is False else "", triable=False),
 )
@@ -225,8 +227,8 @@ def tendances(lignes: dict[int, LigneQualite]) -> list[tuple[str, list, float | 
         constats = {m: ligne.marques[controle.source].constat(controle.code) for m, ligne in sorted(lignes.items())}
         points = [(millesime, _flottant(constat.taux) if constat else None) for millesime, constat in constats.items()]
         if sum(valeur is not None for _, valeur in points) > 1:
-            libelle = controle.libelle[:1].upper() + controle.libelle[1:]
-            suites.append((libelle, points, next(c.seuil for c in reversed(constats.values()) if c)))
+            dernier = next(constat for constat in reversed(constats.values()) if constat)
+            suites.append((intitule(dernier), points, dernier.seuil))
     return suites
 
 
