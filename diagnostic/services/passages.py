@@ -17,7 +17,10 @@ from partenaires.depots.contrats import REGISTRE
 from partenaires.depots.identite import verrouiller
 from partenaires.depots.moteur import importer
 from partenaires.models import Depot
+from partenaires.services import stockage
+from partenaires.services.conservation import jusqu_au
 from partenaires.services.depots import controler_droit
+from partenaires.services.journal import noter
 
 ACCENTUES, PLATS = "ÀÂÄÇÉÈÊËÎÏÔÖÙÛÜàâäçéèêëîïôöùûü", "AAACEEEEIIOOUUUaaaceeeeiioouuu"
 # Words that files write in several ways.
@@ -193,9 +196,23 @@ def deposer(adhesion, choix: dict[str, str]) -> Depot:
             deposant=adhesion.organisation,
             utilisateur=adhesion.utilisateur,
         )
-    if depot.etat not in (Depot.Etat.CHARGE, Depot.Etat.DEJA_CHARGE):
-        raise RattachementInvalide(f"Le rattachement n'a pas pu être chargé : voyez le rapport du dépôt {depot.pk}.")
+        if depot.etat not in (Depot.Etat.CHARGE, Depot.Etat.DEJA_CHARGE):
+            raise RattachementInvalide(f"Le rattachement n'a pas pu être chargé : {depot.rapport['erreurs']}")
+        garder(depot, chemin)
+    noter(adhesion, "depot", f"passage {depot.fichier} (n° {depot.pk})")
     return depot
+
+
+def garder(depot: Depot, chemin: Path) -> None:
+    """The file in encrypted storage like any other deposited file, once the deposit itself is there for good."""
+    copie = stockage.Ecriture()
+    with chemin.open("rb") as flux:
+        while bloc := flux.read(stockage.BLOC):
+            copie.ecrire(bloc)
+    copie.clore()
+    transaction.on_commit(lambda: copie.ranger(stockage.chemin_de(depot)))
+    depot.conserver_jusqu_au = jusqu_au(REGISTRE["passage"], date.today())
+    depot.save(update_fields=["conserver_jusqu_au"])
 
 
 def ecrire(chemin: Path, bailleur: str, choix: dict[str, str]) -> None:

@@ -15,6 +15,7 @@ from diagnostic.models import Commune, Residence
 from diagnostic.services import passages
 from partenaires.models import Organisation
 from partenaires.services.depots import DepotInterdit
+from partenaires.services.stockage import DisquePlein
 from partenaires.views.acces import membre
 
 GROUPES_PAR_PAGE = 25
@@ -83,7 +84,7 @@ def confirmer(request):
         depot = passages.confirmer(request.adhesion, acceptes, refuses)
     except DepotInterdit as refus:
         raise PermissionDenied(str(refus)) from refus
-    except passages.RattachementInvalide as refus:
+    except (passages.RattachementInvalide, DisquePlein) as refus:
         messages.error(request, str(refus))
         return redirect("rattachements")
     if refuses:

@@ -4,6 +4,7 @@ import pytest
 
 from diagnostic.models import ParcOuvert, PlafondRessources
 from partenaires.depots.moteur import importer
+from partenaires.services.retrait import retirer
 from tests import fabriques as f
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +85,12 @@ def test_two_territories_of_a_departement_replace_each_other_s_rows_never(depose
     ouvert(deposer, logement(), logement(commune="99002"))
     ouvert(deposer, logement(numero=9), deposant=f.organisation("epci"))
     assert en_vigueur("territoire", "adresse") == [(f.EPCI, "9 RUE DES ORMES"), ("900000002", "1 RUE DES ORMES")]
+
+
+def test_withdrawing_a_file_gives_back_what_it_had_replaced(deposer):
+    ouvert(deposer, logement(), logement())
+    retirer(ouvert(deposer, logement(numero=9)))
+    assert en_vigueur("adresse", "logements") == [("1 RUE DES ORMES", 2)]
 
 
 def test_another_millesime_stands_beside(deposer):

@@ -6,7 +6,9 @@ from django.urls import reverse
 from diagnostic.models import Passage, RattachementRefuse
 from diagnostic.services import passages
 from partenaires.models import Depot
+from partenaires.services import stockage
 from partenaires.services.depots import DepotInterdit
+from partenaires.services.retrait import retirer
 from tests import fabriques as f
 
 pytestmark = pytest.mark.django_db
@@ -138,6 +140,26 @@ def test_confirmed_group_is_attached_by_a_deposit_that_keeps_the_other_passages(
     assert set(Passage.objects.courantes().values_list("depot", flat=True)) == {depot.pk}
     assert (depot.rapport["lignes_chargees"], depot.rapport["lignes_inchangees"]) == (2, 1)
     assert [ligne[0] for ligne in propositions()] == ["Les Iris"]
+
+
+def test_file_of_the_deposit_is_kept_like_any_other(membre, django_capture_on_commit_callbacks):
+    f.residence("R1", nom="Les Ormes")
+    logement("L1", "Les Ormes")
+    with django_capture_on_commit_callbacks(execute=True):
+        depot = passages.confirmer(membre, {groupe("Les Ormes"): "R1"}, [])
+    with stockage.en_clair(stockage.chemin_de(depot), depot.fichier, depot.sha256) as clair:
+        assert clair.read_text().splitlines() == ["SIREN_BAILLEUR,IDENT_INT,CODE_RESIDENCE", f"{f.BAILLEUR},L1,R1"]
+    assert depot.conserver_jusqu_au is not None
+
+
+def test_withdrawing_the_deposit_gives_back_the_passages_as_they_were(membre):
+    f.residence("R1", nom="Les Ormes")
+    f.residence("R2", nom="Tour B")
+    f.logement("L0", residence="R2")
+    logement("L1", "Les Ormes")
+    retirer(passages.confirmer(membre, {groupe("Les Ormes"): "R1"}, []), membre)
+    assert rattaches() == {"L0": "R2"}
+    assert propositions() == [("Les Ormes", 1, "R1", "nom")]
 
 
 def test_passage_to_an_unknown_residence_gives_way_once_confirmed(membre):
