@@ -1,7 +1,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from partenaires.views import administration, connexion, correspondances, depots, modeles
+from partenaires.views import administration, connexion, correspondances, depots, envoi, modeles
 
 urlpatterns = [
     path("connexion/", connexion.Connexion.as_view(), name="connexion"),
@@ -22,7 +22,17 @@ urlpatterns = [
     path("administration/jetons/<int:pk>/revoquer/", administration.revoquer_jeton, name="revoquer_jeton"),
     path("administration/journal/", administration.journal, name="journal"),
     path("depots/", depots.liste, name="depots"),
+    path("depots/nouveau/", envoi.deposer, name="deposer"),
+    path("depots/a-preciser/", envoi.preciser, name="preciser_depots"),
     path("depots/<int:pk>/", depots.depot, name="depot"),
+    path("depots/<int:pk>/preciser/", envoi.preciser_un, name="preciser_depot"),
+    path("depots/<int:pk>/ecarter/", envoi.ecarter, name="ecarter_depot"),
+    path("depots/<int:pk>/erreurs.csv", depots.liste_des_erreurs, name="erreurs_depot"),
+    path("depots/<int:pk>/confirmer/", depots.confirmer, name="confirmer_depot"),
+    path("depots/<int:pk>/charger-partiel/", depots.charger_partiel, name="charger_partiel_depot"),
+    path("depots/<int:pk>/abandonner/", depots.abandonner, name="abandonner_depot"),
+    path("depots/<int:pk>/reprendre/", depots.reprendre, name="reprendre_depot"),
+    path("depots/<int:pk>/retirer/", depots.retirer, name="retirer_depot"),
     path("depots/<int:pk>/correspondance/", correspondances.depuis_depot, name="correspondance"),
     path("depots/correspondances/", correspondances.liste, name="correspondances"),
     path("depots/modeles/", modeles.liste, name="modeles"),
