@@ -1,19 +1,19 @@
-"""Zip archives of files to deposit: each entry becomes a received file; what no honest export makes is refused."""
+"""Zip archives of files to deposit: each entry becomes a received file, all of them or none.
+
+What cannot be opened as an archive (damaged, protected, blown up) stays one file: its check says why.
+"""
 
 import zipfile
-import zlib
-from lzma import LZMAError
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from django.conf import settings
 
+from partenaires.depots.archives import ABIMEE, ZIP, entrees
+from partenaires.depots.rapport import Refus
 from partenaires.reception import FichierRecu, TropVolumineux, recevoir
 
 ENTREES_MAX = 50
-RAPPORT_MAX = 300  # times smaller than its content: no table of rows is compressed that well
-SANS_RAPPORT = 10 * 1024**2  # bytes under which the ratio says nothing
-ZIP = b"PK\x03\x04"
-ABIMEE = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, zlib.error, LZMAError)
+UN_SEUL_FICHIER = (".shp", ".gpkg", ".geojson")  # a zip that holds one of these is a geographic file
 
 
 class ArchiveRefusee(Exception):
@@ -29,38 +29,29 @@ def deplier(fichier: FichierRecu) -> list[FichierRecu]:
         return [fichier]
     with fichier.en_clair() as chemin:
         try:
-            with zipfile.ZipFile(chemin) as archive:
-                entrees = archive.infolist()
-                if est_un_seul_fichier(entrees):
-                    return [fichier]
-                return extraire(archive, verifier(entrees))
-        except ABIMEE as erreur:
-            raise ArchiveRefusee(
-                "L'archive est abîmée, incomplète ou d'une compression inconnue. Refaites-la et déposez-la de nouveau."
-            ) from erreur
+            toutes = entrees(chemin)
+        except Refus:
+            return [fichier]
+        if any(est_d_un_seul_fichier(entree.filename.lower()) for entree in toutes):
+            return [fichier]
+        return extraire(chemin, retenues(toutes))
 
 
-def est_un_seul_fichier(entrees: list[zipfile.ZipInfo]) -> bool:
-    noms = [entree.filename.lower() for entree in entrees]
-    return any(nom.startswith("xl/") or nom == "content.xml" or nom.endswith((".shp", ".gpkg")) for nom in noms)
+def est_d_un_seul_fichier(nom: str) -> bool:
+    return nom.startswith("xl/") or nom == "content.xml" or nom.endswith(UN_SEUL_FICHIER)
 
 
-def verifier(entrees: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
-    """The files of the archive, by what it declares. Raises ArchiveRefusee, TropVolumineux."""
-    fichiers = [e for e in entrees if not e.is_dir() and not ignorable(PurePosixPath(e.filename))]
+def retenues(toutes: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
+    """The files of an archive, by what it declares. Raises ArchiveRefusee, TropVolumineux."""
+    fichiers = [e for e in toutes if not e.is_dir() and not ignorable(PurePosixPath(e.filename))]
     if not fichiers:
         raise ArchiveRefusee("L'archive ne contient aucun fichier. Vérifiez-la et déposez-la de nouveau.")
     if len(fichiers) > ENTREES_MAX:
         raise ArchiveRefusee(
             f"L'archive contient {len(fichiers)} fichiers, {ENTREES_MAX} au plus. Déposez-les en plusieurs archives."
         )
-    if any(entree.flag_bits & 1 for entree in fichiers):
-        raise ArchiveRefusee("L'archive est protégée par un mot de passe. Refaites-la sans mot de passe.")
     if sum(entree.file_size for entree in fichiers) > settings.TAILLE_MAX_DEPOT:
         raise TropVolumineux
-    for entree in fichiers:
-        if trop_comprimee(entree.file_size, entree.compress_size):
-            raise piegee(entree)
     return fichiers
 
 
@@ -69,34 +60,38 @@ def ignorable(nom: PurePosixPath) -> bool:
     return "__MACOSX" in nom.parts or nom.name.startswith(".")
 
 
-def trop_comprimee(taille: int, comprimee: int) -> bool:
-    return taille > SANS_RAPPORT and taille > RAPPORT_MAX * max(1, comprimee)
-
-
-def piegee(entree: zipfile.ZipInfo) -> ArchiveRefusee:
-    return ArchiveRefusee(
-        f"Dans l'archive, {PurePosixPath(entree.filename).name} est comprimé plus de {RAPPORT_MAX} fois : ce n'est pas "
-        "un fichier de données. Déposez-le sans le comprimer."
-    )
-
-
-def extraire(archive: zipfile.ZipFile, entrees: list[zipfile.ZipInfo]) -> list[FichierRecu]:
-    """What is read counts, whatever the archive declares; all or none."""
+def extraire(chemin: Path, fichiers: list[zipfile.ZipInfo]) -> list[FichierRecu]:
+    """What is read counts, whatever the archive declares. Raises ArchiveRefusee, TropVolumineux, DisquePlein."""
     recus: list[FichierRecu] = []
     reste = settings.TAILLE_MAX_DEPOT
     try:
-        for entree in entrees:
-            recus.append(extraire_un(archive, entree, reste))
-            reste -= recus[-1].size
-    except BaseException:
+        with zipfile.ZipFile(chemin) as archive:
+            for entree in fichiers:
+                recus.append(extraire_un(archive, entree, reste))
+                reste -= recus[-1].size
+    except BaseException as erreur:
         for recu in recus:
             recu.close()
+        if isinstance(erreur, ABIMEE):
+            raise ArchiveRefusee("L'archive est abîmée ou incomplète. Refaites-la et déposez-la.") from erreur
         raise
     return recus
 
 
 def extraire_un(archive: zipfile.ZipFile, entree: zipfile.ZipInfo, limite: int) -> FichierRecu:
+    nom = PurePosixPath(entree.filename).name
     with archive.open(entree) as flux:
-        if flux.peek(4).startswith(ZIP) and not PurePosixPath(entree.filename).suffix.lower().startswith(".x"):
-            raise ArchiveRefusee("L'archive contient une autre archive. Déposez les fichiers eux-mêmes.")
-        return recevoir(PurePosixPath(entree.filename).name[:255], flux, limite)
+        recu = recevoir(nom[-255:], flux, limite)
+    if next(iter(recu.chunks()), b"").startswith(ZIP) and not est_un_classeur(recu):
+        recu.close()
+        raise ArchiveRefusee(f"L'archive contient une autre archive ({nom}). Déposez les fichiers eux-mêmes.")
+    return recu
+
+
+def est_un_classeur(recu: FichierRecu) -> bool:
+    """Also true of a shapefile, and of what cannot be opened: its check will say why."""
+    with recu.en_clair() as chemin:
+        try:
+            return any(est_d_un_seul_fichier(entree.filename.lower()) for entree in entrees(chemin))
+        except Refus:
+            return True
