@@ -1,6 +1,8 @@
 """The mapping that an organisation has recorded for a type: applied to the headers and codes of its files, and told in
 the report with what is still to be matched (`partenaires.models.Correspondance`)."""
 
+from collections.abc import Mapping
+
 from partenaires.depots.contexte import Contexte
 from partenaires.depots.contrats import Colonne, Format
 from partenaires.depots.entetes import Correspondance as Entetes
@@ -34,15 +36,30 @@ def appliquer(un_format: Format, depot: Depot, entetes: list[str], trouve: Entet
     appliquee = CorrespondanceAppliquee(siren)
     if enregistree is not None:
         appliquee.version = enregistree.version
-        for leur, notre in enregistree.entetes.items():
-            if notre not in trouve.rangs and rattacher(un_format, entetes, trouve, leur, notre):
-                appliquee.entetes[leur] = notre
+        appliquee.entetes = rattacher_tout(un_format, entetes, trouve, enregistree.entetes)
         trouve.codes = {nom: codes for nom, codes in enregistree.codes.items() if nom in trouve.rangs}
         appliquee.codes = trouve.codes
     appliquee.colonnes_libres = [
         c.nom for c in un_format.colonnes if c.nom not in trouve.rangs and not c.nom.startswith("__")
     ]
     return appliquee
+
+
+def connues(adhesion) -> dict[str, dict[str, str]]:
+    """By type, the headers mapped by the organisations that the member deposits for: what tells a file's type."""
+    toutes: dict[str, dict[str, str]] = {}
+    for une in Correspondance.objects.visible_to(adhesion).en_vigueur():
+        toutes.setdefault(une.type, {}).update(une.entetes)
+    return toutes
+
+
+def rattacher_tout(un_format: Format, entetes: list[str], trouve: Entetes, leurs: Mapping[str, str]) -> dict[str, str]:
+    """Completes `trouve` with the mapped headers that the file has; returns those. Raises Refus."""
+    return {
+        leur: notre
+        for leur, notre in leurs.items()
+        if notre not in trouve.rangs and rattacher(un_format, entetes, trouve, leur, notre)
+    }
 
 
 def rattacher(un_format: Format, entetes: list[str], trouve: Entetes, leur: str, notre: str) -> bool:

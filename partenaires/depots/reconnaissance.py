@@ -2,7 +2,7 @@
 
 import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from partenaires.depots import entetes
 from partenaires.depots.contrats import REGISTRE, Format
+from partenaires.depots.correspondances import rattacher_tout
 from partenaires.depots.lecture import BLOC, Fichier, est_geographique, ouvrir
 from partenaires.depots.rapport import Refus
 
@@ -47,13 +48,23 @@ def apercu(blocs: Iterable[bytes]) -> Iterator[bytes]:
     return iter([debut[: len(debut) // 2 * 2 or 1]])  # whole pairs of bytes, for UTF-16
 
 
-def reconnaitre(chemin: Path, nom: str, feuille: str | None = None, encodage: str | None = None) -> Reconnaissance:
-    """`chemin`: the file or its beginning. `nom`: the sender's name of it. Raises Refus where nothing can be read."""
+def reconnaitre(
+    chemin: Path,
+    nom: str,
+    feuille: str | None = None,
+    encodage: str | None = None,
+    connues: Mapping[str, Mapping[str, str]] | None = None,
+) -> Reconnaissance:
+    """`chemin`: the file or its beginning. `nom`: the sender's name of it. `connues`: by type, the sender's headers and
+    our columns (`correspondances.connues`). Raises Refus where nothing can be read."""
     with chemin.open("rb") as flux:
         geographique = est_geographique(chemin, flux.read(16))
     fichier = ouvrir(chemin, geographique, feuille, encodage)
     formats = [un for un in REGISTRE.values() if un.geographique == geographique]
-    notes = sorted((note(un, fichier.entetes) for un in formats), key=lambda n: n[:3], reverse=True)
+    leurs = connues or {}
+    notes = sorted(
+        (note(un, fichier.entetes, leurs.get(un.type, {})) for un in formats), key=lambda n: n[:3], reverse=True
+    )
     complets = [un for complet, _, _, un in notes if complet]
     proches = tuple(un.type for _, reconnues, _, un in notes[:CANDIDATS] if reconnues)
     annee, nature = annee_de(nom, fichier), NATURE.search(nom)
@@ -66,10 +77,11 @@ def reconnaitre(chemin: Path, nom: str, feuille: str | None = None, encodage: st
     )
 
 
-def note(un_format: Format, noms: list[str]) -> tuple[bool, int, float, Format]:
+def note(un_format: Format, noms: list[str], leurs: Mapping[str, str]) -> tuple[bool, int, float, Format]:
     """(has all the compulsory columns, columns recognised, share of the type's own columns, format)."""
     try:
         trouve = entetes.rapprocher(un_format, noms)
+        rattacher_tout(un_format, noms, trouve, leurs)
     except Refus:
         return False, 0, 0.0, un_format
     reconnues = len(trouve.reconnues())

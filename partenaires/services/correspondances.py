@@ -11,7 +11,8 @@ from partenaires.depots.contrats import REGISTRE, Colonne, Format
 from partenaires.depots.documentation import sens
 from partenaires.depots.entetes import cle
 from partenaires.models import Correspondance, Depot, Organisation
-from partenaires.services.depots import controler_droit
+from partenaires.services import lots
+from partenaires.services.depots import DepotInterdit, EtatInterdit, controler_droit, verifier_fichier
 from partenaires.services.journal import noter
 
 LONGUEUR_MAX = 100
@@ -166,3 +167,21 @@ def verifier(un_format: Format, entetes: dict[str, str], codes: dict[str, dict[s
         raise CorrespondanceInvalide(f"Une correspondance a au plus {ENTREES_MAX} entrées.")
     if any(not leur.strip() or len(leur) > LONGUEUR_MAX or not leur.isprintable() for leur in leurs):
         raise CorrespondanceInvalide(f"Un nom fait de 1 à {LONGUEUR_MAX} caractères visibles.")
+
+
+def recontroler(adhesion, depot: Depot) -> bool:
+    """The file of a deposit that is not loaded yet goes to be checked again. False where that cannot be."""
+    try:
+        verifier_fichier(depot)
+        identite = lots.Identite(
+            depot.type,
+            depot.organisation or adhesion.organisation,
+            depot.millesime,
+            depot.nature,
+            depot.version,
+            depot.feuille,
+        )
+        lots.preciser(adhesion, depot, identite)
+    except (DepotInterdit, EtatInterdit):
+        return False
+    return True

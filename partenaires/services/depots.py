@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from partenaires.depots.contrats import REGISTRE, Format
+from partenaires.depots.correspondances import connues
 from partenaires.depots.rapport import Refus
 from partenaires.depots.reconnaissance import Reconnaissance, apercu, reconnaitre
 from partenaires.models import Depot, Organisation
@@ -126,7 +127,7 @@ def deplier(fichier: FichierRecu) -> list[FichierRecu]:
 def preciser(adhesion, recu: FichierRecu, choix: Choix) -> Choix:
     """The depositor's choice, completed by what the file says. Raises DepotInterdit, DepotIncomplet, DisquePlein."""
     if not choix.type:
-        trouve = identifier(recu, choix)
+        trouve = identifier(adhesion, recu, choix)
         choix = replace(
             choix,
             type=trouve.type or "",
@@ -144,11 +145,11 @@ def preciser(adhesion, recu: FichierRecu, choix: Choix) -> Choix:
     return choix
 
 
-def identifier(recu: FichierRecu, choix: Choix) -> Reconnaissance:
+def identifier(adhesion, recu: FichierRecu, choix: Choix) -> Reconnaissance:
     """Raises DepotIncomplet where no type is recognised."""
     try:
         with recu.en_clair(apercu(recu.chunks())) as chemin:
-            trouve = reconnaitre(chemin, recu.name, choix.feuille or None, choix.encodage or None)
+            trouve = reconnaitre(chemin, recu.name, choix.feuille or None, choix.encodage or None, connues(adhesion))
     except Refus as refus:
         raise DepotIncomplet("fichier", f"{recu.name} : {refus}") from refus
     if trouve.type is None:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from partenaires.depots.contrats import REGISTRE, Format
+from partenaires.depots.correspondances import connues
 from partenaires.depots.rapport import Refus
 from partenaires.depots.reconnaissance import Reconnaissance, apercu, reconnaitre
 from partenaires.models import Depot, Organisation
@@ -70,7 +71,8 @@ def accueillir(adhesion, fichiers: list[FichierRecu]) -> list[Depot]:
     try:
         for fichier in fichiers:
             recus += deplier(fichier)
-        trouves = [deviner(recu) for recu in recus]
+        leurs = connues(adhesion)
+        trouves = [deviner(recu, leurs) for recu in recus]
         with transaction.atomic():
             for recu, trouve in zip(recus, trouves):
                 ranges.append(inscrire(adhesion, recu, trouve))
@@ -85,11 +87,12 @@ def accueillir(adhesion, fichiers: list[FichierRecu]) -> list[Depot]:
     return ranges
 
 
-def deviner(recu: FichierRecu) -> Reconnaissance:
-    """What the header says; nothing where it cannot be read: the check will say why. Raises DisquePlein."""
+def deviner(recu: FichierRecu, leurs: dict[str, dict[str, str]]) -> Reconnaissance:
+    """What the header says, `leurs` being those that the sender has mapped, by type; nothing where it cannot be read:
+    the check will say why. Raises DisquePlein."""
     try:
         with recu.en_clair(apercu(recu.chunks())) as chemin:
-            return reconnaitre(chemin, recu.name)
+            return reconnaitre(chemin, recu.name, connues=leurs)
     except Refus:
         return Reconnaissance()
 

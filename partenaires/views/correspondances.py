@@ -40,6 +40,11 @@ def depuis_depot(request, pk):
     if request.method == "POST":
         try:
             une = service.enregistrer(request.adhesion, organisation, depot.type, choisies, codes)
+            if service.recontroler(request.adhesion, depot):
+                messages.success(
+                    request, f"Correspondance v{une.version} enregistrée : le fichier est contrôlé de nouveau."
+                )
+                return redirect("depot", pk=depot.pk)
             messages.success(
                 request, f"Correspondance v{une.version} enregistrée : elle servira au prochain dépôt {depot.type}."
             )

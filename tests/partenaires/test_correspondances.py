@@ -1,13 +1,14 @@
 """Headers and codes of a bailleur mapped to ours: suggested, confirmed, versioned, reused at the next deposit."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from diagnostic.models import Logement, Residence
 from partenaires.calculs.ressemblance import apparier, plus_proche, ressemblance
 from partenaires.depots.contrats import REGISTRE
 from partenaires.depots.moteur import importer
-from partenaires.models import Correspondance
+from partenaires.models import Correspondance, Depot
 from partenaires.services import correspondances as service
 from partenaires.services.depots import DepotInterdit
 from tests import fabriques as f
@@ -205,6 +206,40 @@ def test_page_proposes_and_records_and_lists(client_de, deposer, membre):
     assert Correspondance.objects.get().entetes == {"Code Résid.": "CODE_RESIDENCE"}
     charge = deposer("residences", ENTETE, LIGNE, deposant=membre.organisation)
     assert "Correspondance v1 appliquée" in client.get(reverse("depot", args=[charge.pk])).content.decode()
+
+
+@pytest.fixture
+def remettre(api_de, membre, django_capture_on_commit_callbacks):
+    """A file handed in through the API; the deposit once the worker has seen it."""
+
+    def faire(*lignes, **champs):
+        fichier = SimpleUploadedFile("parc.csv", "\n".join(lignes).encode())
+        with django_capture_on_commit_callbacks(execute=True):
+            reponse = api_de(membre).post("/api/v1/depots/", champs | {"fichier": fichier}, format="multipart")
+        assert reponse.status_code == 202, reponse.content
+        return Depot.objects.get(pk=reponse.json()["id"])
+
+    return faire
+
+
+def test_refused_file_is_checked_again_as_soon_as_its_mapping_is_recorded(
+    client_de, remettre, membre, django_capture_on_commit_callbacks
+):
+    depot = remettre(ENTETE, LIGNE, type="residences")
+    assert depot.etat == "refuse"
+    with django_capture_on_commit_callbacks(execute=True):
+        reponse = client_de(membre).post(
+            reverse("correspondance", args=[depot.pk]), {"entete-0": "CODE_RESIDENCE"}, follow=True
+        )
+    assert "contrôlé de nouveau" in reponse.content.decode()
+    depot.refresh_from_db()
+    assert (depot.etat, depot.rapport["correspondance"]["version"]) == ("a_confirmer", 1)
+    assert not Residence.objects.exists()
+
+
+def test_type_of_a_file_is_recognised_by_its_mapped_headers(remettre, membre):
+    service.enregistrer(membre, membre.organisation, "residences", {"Code Résid.": "CODE_RESIDENCE"}, {})
+    assert remettre(ENTETE, LIGNE).type == "residences"
 
 
 def test_page_proposes_the_code_whose_label_is_most_alike(client_de, deposer, membre):
