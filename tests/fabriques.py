@@ -333,3 +333,15 @@ def menage(identifiant=None, operation=None, etat="reloge", bail=None, destinati
         jour, motif = offre if isinstance(offre, tuple) else (offre, "")
         relogement.Proposition.objects.create(menage=cree, rang=rang, date=jour, motif_refus=motif)
     return cree
+
+
+# --- quality of the data --------------------------------------------------------------------------------------------
+
+
+def qualite(bailleur=BAILLEUR, millesime=2025, epci=EPCI, annees=None, **comptes):
+    """The line of a bailleur: data of the millésime in every source unless `annees` says otherwise; counts in
+    `comptes`."""
+    toutes = dict.fromkeys(("rpls", "ops", "gestion", "sne"), millesime)
+    return diagnostic.QualiteBailleur.objects.create(
+        epci=epci, bailleur=bailleur, millesime=millesime, annees=toutes if annees is None else annees, **comptes
+    )

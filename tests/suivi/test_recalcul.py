@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from attributions.models import Atteinte, Attribution, DemandeSne, RadiationSne
-from diagnostic.models import Appartenance, Comptage, Indice, ProvenanceComptage
+from diagnostic.models import Appartenance, Comptage, Indice, ProvenanceComptage, QualiteBailleur
 from suivi import tasks
 from suivi.models import Calcul
 from suivi.services import recalcul
@@ -20,7 +20,7 @@ from suivi.services.recalcul import Issue, TerritoireInconnu, recalculer
 from tests import fabriques as f
 
 pytestmark = pytest.mark.django_db
-CALCULES = (Appartenance, Comptage, ProvenanceComptage, Indice, Attribution, Atteinte)
+CALCULES = (Appartenance, Comptage, ProvenanceComptage, QualiteBailleur, Indice, Attribution, Atteinte)
 CARRE = {"type": "Polygon", "coordinates": [[[2, 46], [3, 46], [3, 47], [2, 47], [2, 46]]]}
 
 
