@@ -1,7 +1,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from partenaires.views import administration, connexion, correspondances, depots, envoi, modeles
+from partenaires.views import administration, connexion, correspondances, depots, differences, envoi, modeles
 
 urlpatterns = [
     path("connexion/", connexion.Connexion.as_view(), name="connexion"),
@@ -33,6 +33,7 @@ urlpatterns = [
     path("depots/<int:pk>/abandonner/", depots.abandonner, name="abandonner_depot"),
     path("depots/<int:pk>/reprendre/", depots.reprendre, name="reprendre_depot"),
     path("depots/<int:pk>/retirer/", depots.retirer, name="retirer_depot"),
+    path("depots/<int:pk>/differences/", differences.differences, name="differences_depot"),
     path("depots/<int:pk>/correspondance/", correspondances.depuis_depot, name="correspondance"),
     path("depots/correspondances/", correspondances.liste, name="correspondances"),
     path("depots/modeles/", modeles.liste, name="modeles"),

@@ -82,6 +82,8 @@ ROUTES = {
     "depots-abandonner": Route(POST, lambda monde: {"pk": monde.depot.pk}),
     "depots-reprendre": Route(POST, lambda monde: {"pk": monde.depot.pk}),
     "depots-retirer": Route(POST, lambda monde: {"pk": monde.depot.pk}),
+    "depots-differences": api(OBJET, arguments=lambda monde: {"pk": monde.depot.pk}),
+    "differences_depot": Route(OBJET, lambda monde: {"pk": monde.depot.pk}),
     "modeles": Route(),
     "correspondances": Route(),
     "correspondance": Route(OBJET, lambda monde: {"pk": monde.depot.pk}),

@@ -10,6 +10,7 @@ from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.response import Response
 
+from partenaires.api.differences import DifferencesMixin
 from partenaires.api.erreurs import Conflit, DisqueInsuffisant, TropVolumineux
 from partenaires.depots.contrats import REGISTRE
 from partenaires.filters import DepotFilter
@@ -101,7 +102,7 @@ REFUS = (
 )
 
 
-class DepotViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+class DepotViewSet(DifferencesMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     serializer_class = DepotSerializer
     filterset_class = DepotFilter
     ordering_fields = ["type", "millesime", "cree_le", "id"]
