@@ -73,11 +73,11 @@ def mois_dernier(le: date) -> date:
 
 
 def remplissent(echeance: Echeance, annee: int, charges: list[Depot]):
-    """The deposits of that year: by their millésime, or by the year that the rows in force bear."""
+    """The deposits of that year or a later one: by their millésime, or by the year that the rows in force bear."""
     un_format = REGISTRE[echeance.type]
     if un_format.millesime_obligatoire:
-        return (depot for depot in charges if depot.millesime == annee)
+        return (depot for depot in charges if depot.millesime and depot.millesime >= annee)
     bailleurs = {depot.organisation.siren for depot in charges}
-    lignes = un_format.modele.objects.filter(bailleur__in=bailleurs, annee=annee, courant=True)
+    lignes = un_format.modele.objects.filter(bailleur__in=bailleurs, annee__gte=annee, courant=True)
     en_vigueur = set(lignes.order_by().values_list("depot", flat=True)[:1])
     return (depot for depot in charges if depot.pk in en_vigueur)

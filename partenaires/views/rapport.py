@@ -53,8 +53,11 @@ class RapportLu:
     changements: list[tuple[str, str, int]]
 
     @property
-    def lignes_en_erreur(self) -> int:
-        return self.brut.get("lignes_rejetees", 0)
+    def lignes_en_erreur(self) -> int | None:
+        """None where the file could not be read through: its rows were not all checked."""
+        chargeables = self.brut.get("lignes_chargeables", 0)
+        lues = self.brut.get("lignes_lues", 0) - self.brut.get("lignes_en_double", 0)
+        return lues - chargeables if chargeables else None
 
     @property
     def disparues(self) -> int:
@@ -81,5 +84,11 @@ def constat(un: dict, personnelles: set[str]) -> ConstatLu:
     message, _, valeurs = un["message"].partition(VALEURS)
     colonne = un.get("colonne") or ""
     return ConstatLu(
-        un["code"], colonne, message, valeurs.rstrip("."), colonne in personnelles, un["nombre"], un["lignes"]
+        un["code"],
+        colonne,
+        message,
+        valeurs.rstrip(".").replace("« ", "«\u00a0").replace(" »", "\u00a0»"),
+        colonne in personnelles,
+        un["nombre"],
+        un["lignes"],
     )

@@ -4,7 +4,7 @@ const champ = formulaire?.querySelector("input[type=file]");
 const alerte = document.querySelector("#erreur-depot");
 
 function taille(octets) {
-  const unites = ["octets", "Ko", "Mo", "Go"];
+  const unites = ["octets", "Kio", "Mio", "Gio"];
   let rang = 0;
   let valeur = octets;
   while (valeur >= 1024 && rang < unites.length - 1) {
