@@ -13,7 +13,7 @@ from partenaires.depots.contrats import REGISTRE, Format
 from partenaires.depots.detail import ErreurDeLigne, erreurs_de_lignes
 from partenaires.depots.lecture import Fichier, ouvrir
 from partenaires.depots.progression import Progression
-from partenaires.depots.rapport import Rapport, Refus, refuser
+from partenaires.depots.rapport import Rapport, Refus, refuser, stockable
 from partenaires.models import Depot, Organisation, Utilisateur
 
 ANALYSE_AU_DELA = 1_000
@@ -62,7 +62,7 @@ def importer(
     """
     debut, progression = perf_counter(), progression or Progression()
     chemin, un_format = Path(chemin), REGISTRE[type]
-    nom = (depot and depot.fichier) or chemin.name
+    nom = (depot and depot.fichier) or stockable(chemin.name)
     depot = depot or Depot(type=type, fichier=nom[:255], deposant=deposant, depose_par=utilisateur)
     depot.millesime, depot.nature, depot.version = millesime, nature, version
     rapport, tenu = Rapport(type, nom), depot.etat

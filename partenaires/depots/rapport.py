@@ -5,6 +5,11 @@ from dataclasses import asdict, dataclass, field
 LIGNES_CITEES = 100
 
 
+def stockable(texte: str) -> str:
+    """Without what a database cannot hold and a name given by others may have."""
+    return texte.encode("utf-8", "replace").decode().replace("\0", "?")
+
+
 @dataclass
 class Constat:
     """One error or warning: how many rows, the first line numbers as an editor shows them, what to do."""
@@ -16,6 +21,7 @@ class Constat:
     lignes: list[int] = field(default_factory=list)
 
     def __post_init__(self):
+        self.message = stockable(self.message)
         self.lignes = sorted(self.lignes)[:LIGNES_CITEES]
 
 

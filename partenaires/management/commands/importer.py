@@ -2,6 +2,8 @@ import json
 from pathlib import Path
 
 from django.core.management.base import CommandError
+from django.db import InterfaceError, OperationalError
+from psycopg.errors import DiskFull
 
 from partenaires.depots.contrats import REGISTRE
 from partenaires.depots.moteur import importer
@@ -33,7 +35,18 @@ class Command(Commande):
         return super().create_parser(*args, conflict_handler="resolve", **kwargs)
 
     def handle(self, *args, **options):
-        depot = importer(
+        try:
+            depot = self.importer(options)
+        except (OperationalError, InterfaceError) as erreur:
+            raise CommandError(interruption(erreur)) from erreur
+        if options["rapport"]:
+            self.ecrire_rapport(options["rapport"], depot.rapport)
+        self.raconter(depot.rapport)
+        if depot.rapport["statut"] == "refuse":
+            raise CommandError(f"{depot.fichier} : refusé, rien n'a changé.")
+
+    def importer(self, options):
+        return importer(
             options["type"],
             options["fichier"],
             organisation=options["organisation"],
@@ -45,11 +58,6 @@ class Command(Commande):
             simulation=options["simulation"],
             accepter_partiel=options["accepter_partiel"],
         )
-        if options["rapport"]:
-            self.ecrire_rapport(options["rapport"], depot.rapport)
-        self.raconter(depot.rapport)
-        if depot.rapport["statut"] == "refuse":
-            raise CommandError(f"{depot.fichier} : refusé, rien n'a changé.")
 
     def ecrire_rapport(self, chemin: Path, rapport: dict):
         try:
@@ -71,6 +79,15 @@ class Command(Commande):
             for nom in ("lues", "chargees", "inchangees", "en_double", "rejetees")
         )
         self.stdout.write(f"{rapport['statut']} – lignes : {comptes} ; {rapport['duree_s']:.1f} s")
+
+
+def interruption(erreur: Exception) -> str:
+    if isinstance(erreur.__cause__, DiskFull):
+        return "Le disque de la base de données est plein : rien n'a changé. Libérez de la place, puis recommencez."
+    return (
+        "La base de données s'est interrompue pendant l'import : le fichier est chargé en entier ou pas du tout. "
+        "Recommencez : s'il l'est déjà, la commande le dira."
+    )
 
 
 def ligne(constat: dict) -> str:
