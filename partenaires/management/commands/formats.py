@@ -1,9 +1,8 @@
-from django.core.management.base import BaseCommand
-
 from partenaires.depots.documentation import page
+from partenaires.management.commande import Commande
 
 
-class Command(BaseCommand):
+class Command(Commande):
     help = "Écrit la page des formats de fichier (docs/formats.md) d'après les contrats de colonnes."
 
     def handle(self, *args, **options):
