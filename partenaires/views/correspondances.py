@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from partenaires.depots.contrats import REGISTRE
-from partenaires.models import Correspondance
+from partenaires.models import Correspondance, Depot
 from partenaires.services import correspondances as service
 from partenaires.services.depots import DepotInterdit
 from partenaires.views.acces import membre
@@ -24,8 +24,19 @@ def liste(request):
     groupes: dict[tuple, list[Correspondance]] = {}
     for une in siennes.order_by("organisation__nom", "type", "-version"):
         groupes.setdefault((une.organisation, une.type), []).append(une)
-    lignes = [(toutes[0], toutes[1:], REGISTRE.get(toutes[0].type)) for toutes in groupes.values()]
+    depots = derniers_depots(request)
+    lignes = [
+        (toutes[0], toutes[1:], REGISTRE.get(type), depots.get((organisation.pk, type)))
+        for (organisation, type), toutes in groupes.items()
+    ]
     return render(request, "partenaires/correspondances.html", {"lignes": lignes})
+
+
+def derniers_depots(request) -> dict[tuple[int, str], int]:
+    """Latest deposit by owner and type: where its mapping is changed."""
+    cle = ("organisation_id", "type")
+    derniers = Depot.objects.visible_to(request.adhesion).order_by(*cle, "-id").distinct(*cle)
+    return {(organisation, type): pk for organisation, type, pk in derniers.values_list(*cle, "pk")}
 
 
 @require_http_methods(["GET", "POST"])

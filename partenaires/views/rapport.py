@@ -60,6 +60,12 @@ class RapportLu:
         return lues - chargeables if chargeables else None
 
     @property
+    def a_rapprocher(self) -> bool:
+        """Has the file columns or values that a mapping could make known?"""
+        laisse = self.brut.get("correspondance") or {}
+        return bool(laisse.get("organisation") and (self.brut.get("colonnes_inconnues") or laisse.get("valeurs")))
+
+    @property
     def disparues(self) -> int:
         return self.brut.get("changements", {}).get("disparues", 0)
 

@@ -203,6 +203,7 @@ def test_page_proposes_and_records_and_lists(client_de, deposer, membre):
     assert "proposée, à vérifier" in texte
     reponse = client.post(adresse, {"entete-0": "CODE_RESIDENCE", "entete-1": ""}, follow=True)
     assert "version 1" in reponse.content.decode()
+    assert adresse in reponse.content.decode()
     assert Correspondance.objects.get().entetes == {"Code Résid.": "CODE_RESIDENCE"}
     charge = deposer("residences", ENTETE, LIGNE, deposant=membre.organisation)
     assert "Correspondance v1 appliquée" in client.get(reverse("depot", args=[charge.pk])).content.decode()
