@@ -13,7 +13,11 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "recalcul-nocturne": {"task": "suivi.tasks.recalcul_nocturne", "schedule": crontab(hour=3, minute=30)},
-    "depots-interrompus": {"task": "partenaires.tasks.balayer_depots", "schedule": crontab()},
+    "depots-interrompus": {
+        "task": "partenaires.tasks.balayer_depots",
+        "schedule": crontab(),
+        "options": {"expires": 50},
+    },
 }
 
 

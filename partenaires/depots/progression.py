@@ -13,8 +13,8 @@ from django.db import Error, connections
 
 from partenaires.models import Depot
 
-# What each phase takes of a load, in percent (measured on rpls files of 20,000 to 300,000 rows).
-PARTS = {"lecture": 25, "contrôle": 40, "chargement": 30, "finalisation": 5}
+# What each phase takes of a load, in percent: about what rpls, ops and sne files of 30,000 to 140,000 rows took.
+PARTS = {"lecture": 10, "contrôle": 50, "chargement": 30, "finalisation": 10}
 PHASES = tuple(PARTS)
 PAS_S = 1.0
 CLASSE = 20261120  # class of the advisory locks of deposits

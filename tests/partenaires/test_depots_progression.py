@@ -42,16 +42,16 @@ def test_reading_is_measured_in_bytes_and_tells_the_time_left(montre):
     etape = p.etape()
     assert (etape.phase, etape.lignes) == ("lecture", 10)
     assert etape.progression == PARTS["lecture"] // 2
-    # half of the reading took 2 s: 4 s of reading are 25 % of 16 s, of which 2 are past
-    assert etape.reste_s == 16 - 2
+    # half of the reading took 2 s: 4 s of reading are 10 % of 40 s, of which 2 are past
+    assert etape.reste_s == 40 - 2
 
 
 def test_what_follows_the_reading_advances_with_time_within_its_phase(montre):
     p = Progression(montre)
     p.entrer("lecture", attendus=1000)
-    avancer(p, montre, (4, 1000), (0, "contrôle"), (4, 0))
-    assert p.etape().progression == 50
-    assert p.etape().reste_s == 8
+    avancer(p, montre, (4, 1000), (0, "contrôle"), (12, 0))
+    assert p.etape().progression == 40
+    assert p.etape().reste_s == 24
     montre.heure += 1000
     assert p.etape().progression == PARTS["lecture"] + PARTS["contrôle"] - 1
     assert p.etape().reste_s == 1
@@ -128,7 +128,7 @@ def test_progress_is_seen_by_others_while_the_load_is_in_its_transaction():
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("etat, attendue", [("controle", 12), ("chargement", 62)])
+@pytest.mark.parametrize("etat, attendue", [("controle", 4), ("chargement", 54)])
 def test_check_is_the_first_half_and_load_the_second(etat, attendue):
     depot = f.depot("passage", etat=etat, essais=1, progression=0)
     with Suivi(depot.pk) as suivi:
