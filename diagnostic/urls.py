@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from diagnostic.views import carte, fiche, indicateurs, methodes, passages, qualite, residences
+from diagnostic.views import carte, fiche, indicateurs, methodes, passages, qualite, residences, sorties
 
 urlpatterns = [
     path("", carte.accueil, name="diagnostic"),
@@ -9,6 +9,7 @@ urlpatterns = [
     re_path(r"^residences/(?P<identifiant>\d{9}:.+)/$", fiche.fiche, name="residence"),
     path("indicateurs/", indicateurs.indicateurs, name="indicateurs"),
     path("methodes/", methodes.methodes, name="methodes"),
+    path("sorties/", sorties.sorties, name="sorties"),
     path("rattachements/", passages.rattachements, name="rattachements"),
     path("qualite/", qualite.qualite_territoire, name="qualite"),
     re_path(r"^qualite/(?P<siren>\d{9})/$", qualite.qualite_bailleur, name="qualite_bailleur"),

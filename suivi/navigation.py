@@ -54,6 +54,7 @@ SECTIONS = (
             Page("Carte", "carte"),
             Page("Résidences", "residences", PORTEURS_DE_LIGNES),
             Page("Rattachements", "rattachements", ("bailleur",)),
+            Page("Sorties", "sorties", PORTEURS_DE_LIGNES),
             Page("Indicateurs", "indicateurs"),
             Page("Méthodes", "methodes"),
             Page("Qualité", "qualite"),

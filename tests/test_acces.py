@@ -107,6 +107,7 @@ ROUTES = {
     "residence": page(OBJET, arguments=lambda monde: {"identifiant": monde.residence.identifiant}),
     "indicateurs": page(),
     "methodes": page(),
+    "sorties": Route(formats=tuple(f"export={t}_csv" for t in ("bailleurs", "residences", "ventes", "logements"))),
     "rattachements": Route(),
     "qualite": page(),
     "qualite_bailleur": Route(
