@@ -40,3 +40,16 @@ def test_a_message_left_in_the_folder_reaches_a_reader_of_the_same_folder(tmp_pa
         message.ack()
         assert message.payload == {"epci": "000900012"}
         file.close()
+
+
+@pytest.mark.services
+def test_a_task_sent_to_the_broker_of_the_settings_reaches_a_worker_s_queue(monkeypatch):
+    monkeypatch.setattr(app.conf, "task_always_eager", False)
+    with app.connection_for_write() as connexion:
+        file = connexion.SimpleQueue(f"{app.conf.task_default_queue}-essai")
+        file.clear()
+        app.send_task("suivi.tasks.recalcul_nocturne", queue=file.queue.name, connection=connexion)
+        message = file.get(timeout=10)
+        message.ack()
+        assert message.headers["task"] == "suivi.tasks.recalcul_nocturne"
+        file.close()

@@ -32,6 +32,7 @@ def etat():
     return [modele.objects.count() for modele in (Depot, Calcul, Objectif, CibleRelogement, Adhesion)]
 
 
+@pytest.mark.services
 def test_every_file_is_loaded_whole_and_gives_objectives_indices_and_targets(dossier):
     charger(dossier)
     depots = Depot.objects.all()
