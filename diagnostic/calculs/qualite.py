@@ -284,6 +284,7 @@ class Marque:
 def constater(controle: Controle, comptes: Comptes, seuils: Seuils) -> Constat:
     seuil = seuils[controle.code]
     trouves = controle.comptes(comptes)
+    numerateur, denominateur = trouves or (None, None)
     respecte = None
     if trouves:
         taux, borne = Fraction(*trouves), Fraction(str(seuil))
@@ -293,7 +294,8 @@ def constater(controle: Controle, comptes: Comptes, seuils: Seuils) -> Constat:
         controle.axe,
         controle.libelle,
         respecte,
-        *(trouves or (None, None)),
+        numerateur=numerateur,
+        denominateur=denominateur,
         seuil=seuil,
         minimum=controle.minimum,
         remede=controle.remede,
@@ -312,7 +314,7 @@ def constater_presence(source: Source, annees: Sequence[int | None], millesime: 
     else:
         libelle = f"{nom} : données {millesime} absentes chez une partie des bailleurs"
     respecte = all(annee == millesime for annee in annees)
-    return Constat("presence", Axe.COMPLETE, libelle, respecte, remede=f"Déposez les données {millesime} ({nom}).")
+    return Constat("presence", Axe.COMPLETE, libelle, respecte, remede=f"À déposer : {nom}, données {millesime}.")
 
 
 def constater_age(source: Source, annees: Sequence[int | None], reference: int, seuils: Seuils) -> Constat:
@@ -320,7 +322,7 @@ def constater_age(source: Source, annees: Sequence[int | None], reference: int, 
     shown, or the current year when no later one exists. The oldest bailleur judges a territory."""
     nom, toleree = LIBELLES[source], int(seuils[AGES[source]])
     connues = [annee for annee in annees if annee is not None]
-    remede = f"Déposez des données plus récentes ({nom})."
+    remede = f"À déposer : {nom}, données plus récentes."
     if len(connues) < len(annees) or not connues:
         libelle = f"{nom} : aucune donnée" + (" chez une partie des bailleurs" if connues else "")
         return Constat(AGES[source], Axe.FRAICHE, libelle, False, seuil=toleree, remede=remede)

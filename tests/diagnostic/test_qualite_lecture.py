@@ -28,10 +28,11 @@ def lues(adhesion, **filtres):
     return {(ligne.bailleur, ligne.millesime): ligne for ligne in lignes(adhesion, f.EPCI, **filtres)}
 
 
-def test_epci_reads_each_bailleur_and_the_sums_of_the_territory(territoire):
+@pytest.mark.parametrize("champs", [{"nature": "epci"}, {"nature": "ddt", "departement": "99"}])
+def test_epci_and_ddt_read_each_bailleur_and_the_sums_of_the_territory(territoire, champs):
     f.qualite(**RPLS)
     f.qualite(AUTRE, **RPLS)
-    trouvees = lues(f.adhesion("epci"))
+    trouvees = lues(f.adhesion(**champs))
     assert set(trouvees) == {("", 2025), (f.BAILLEUR, 2025), (AUTRE, 2025)}
     assert trouvees["", 2025].comptes["rpls_logements"] == 400
 
