@@ -4,7 +4,7 @@ what the platform computes, and what they leave unknown (regles §1: the differe
 from django.db import connection
 
 from attributions.calculs.quartiles import sql_different
-from diagnostic.calculs.qualite import COMPTES, Source
+from diagnostic.calculs.controles_qualite import COMPTES, Source
 from diagnostic.services.calcul_qualite import enregistrer_sne
 
 # The place of the decision, else of the lease; a place judged by the SNE's own flag compares with nothing.

@@ -1,6 +1,7 @@
 """Why a mark of quality is what it is, in words."""
 
-from diagnostic.calculs.qualite import Axe, Constat
+from diagnostic.calculs.controles_qualite import Axe
+from diagnostic.calculs.qualite import Constat
 
 FINE = "\u202f"
 

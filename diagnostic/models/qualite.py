@@ -1,6 +1,6 @@
 from django.db import models
 
-from diagnostic.calculs.qualite import LIBELLES_COMPTES, Source
+from diagnostic.calculs.controles_qualite import LIBELLES_COMPTES, Source
 from diagnostic.models.territoire import Territoire
 from partenaires.models import Organisation
 

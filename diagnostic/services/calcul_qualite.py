@@ -11,7 +11,7 @@ from datetime import date
 
 from django.db import connection, transaction
 
-from diagnostic.calculs.qualite import COMPTES, Source
+from diagnostic.calculs.controles_qualite import COMPTES, Source
 from diagnostic.models import EcartResidence, QualiteBailleur
 from diagnostic.services import comptages, perimetres
 from partenaires.models import Depot

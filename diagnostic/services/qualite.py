@@ -14,7 +14,8 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import JSONObject
 
-from diagnostic.calculs.qualite import COMPTES, Axe, Marque, Source, juger
+from diagnostic.calculs.controles_qualite import COMPTES, Axe, Source
+from diagnostic.calculs.qualite import Marque, juger
 from diagnostic.models import EcartResidence, QualiteBailleur, Residence
 from diagnostic.models.comptage import Niveau
 from diagnostic.services import secret

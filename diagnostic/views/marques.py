@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from functools import total_ordering
 
-from diagnostic.calculs.qualite import LIBELLES, Axe, Marque
+from diagnostic.calculs.controles_qualite import LIBELLES, Axe
+from diagnostic.calculs.qualite import Marque
 from diagnostic.calculs.raisons import raison
 
 MOTS = {

@@ -6,7 +6,8 @@ from datetime import date
 from django.http import Http404
 from django.urls import reverse
 
-from diagnostic.calculs.qualite import CONTROLES, LIBELLES, Axe, Constat, Source
+from diagnostic.calculs.controles_qualite import CONTROLES, LIBELLES, Axe, Source
+from diagnostic.calculs.qualite import Constat
 from diagnostic.calculs.raisons import borne, intitule, part
 from diagnostic.services.qualite import LigneEcart, LigneQualite, ecarts, qualite
 from diagnostic.views.marques import MarqueMontree

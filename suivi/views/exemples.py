@@ -3,7 +3,8 @@
 from datetime import date
 from types import SimpleNamespace
 
-from diagnostic.calculs.qualite import COMPTES, Source, juger
+from diagnostic.calculs.controles_qualite import COMPTES, Source
+from diagnostic.calculs.qualite import juger
 from diagnostic.reference import QUALITE_SEUILS
 from diagnostic.views.classes import Classe
 from diagnostic.views.marques import MarqueMontree

@@ -2,7 +2,8 @@
 
 import pytest
 
-from diagnostic.calculs.qualite import AGES, COMPTES, CONTROLES, Axe, Source, constater, juger
+from diagnostic.calculs.controles_qualite import AGES, COMPTES, CONTROLES, Axe, Source
+from diagnostic.calculs.qualite import constater, juger
 from diagnostic.calculs.raisons import raison
 from diagnostic.reference import QUALITE_SEUILS
 from diagnostic.views.marques import MarqueMontree
