@@ -7,7 +7,7 @@ from partenaires.depots.contexte import Contexte
 from partenaires.depots.contrats import Colonne, Format
 from partenaires.depots.entetes import Correspondance as Entetes
 from partenaires.depots.entetes import cle, en_double
-from partenaires.depots.rapport import CorrespondanceAppliquee
+from partenaires.depots.rapport import CorrespondanceAppliquee, Refus
 from partenaires.models import Correspondance, Depot
 
 VALEURS_CITEES = 50
@@ -69,7 +69,7 @@ def rattacher(un_format: Format, entetes: list[str], trouve: Entetes, leur: str,
     pris = set(trouve.rangs.values())
     rangs = [i for i, nom in enumerate(entetes) if i not in pris and nom and cle(nom) == cle(leur)]
     if len(rangs) > 1:
-        raise en_double(leur, rangs)
+        raise Refus(en_double(leur, rangs))
     if not rangs:
         return False
     trouve.rangs[notre] = rangs[0]

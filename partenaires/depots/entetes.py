@@ -35,10 +35,10 @@ class Correspondance:
 def rapprocher(un_format: Format, entetes: list[str]) -> Correspondance:
     """A column's own name first, then its synonyms; a synonym may be another column's name (EPCI for TERRITOIRE_CIL).
 
-    Raises Refus where a column of the format stands twice.
+    Raises Refus where columns of the format stand twice.
     """
     cles = [cle(nom) for nom in entetes]
-    trouve = Correspondance()
+    trouve, doubles = Correspondance(), []
     for colonne in un_format.colonnes:
         for nom in (colonne.nom, *colonne.synonymes):
             if nom.startswith("__"):
@@ -46,13 +46,15 @@ def rapprocher(un_format: Format, entetes: list[str]) -> Correspondance:
             else:
                 rangs = [i for i, une in enumerate(cles) if une == cle(nom)]
             if len(rangs) > 1:
-                raise en_double(nom, rangs)
+                doubles.append(en_double(nom, rangs))
             if rangs:
                 trouve.rangs[colonne.nom] = rangs[0]
                 break
         else:
             if colonne.obligatoire:
                 trouve.manquantes.append(colonne.nom)
+    if doubles:
+        raise Refus(*doubles)
     connues = {cle(nom) for nom in un_format.ignorees}
     trouve.ignorees = {i for i, une in enumerate(cles) if une in connues}
     pris = trouve.reconnues()
@@ -60,16 +62,14 @@ def rapprocher(un_format: Format, entetes: list[str]) -> Correspondance:
     return trouve
 
 
-def en_double(nom: str, rangs: list[int]) -> Refus:
+def en_double(nom: str, rangs: list[int]) -> Constat:
     places = " et ".join(str(rang + 1) for rang in rangs)
-    return Refus(
-        Constat(
-            "fichier_illisible",
-            nom,
-            f"La colonne {nom} figure plusieurs fois dans l'en-tête (colonnes {places}). N'en gardez qu'une.",
-            1,
-            [1],
-        )
+    return Constat(
+        "fichier_illisible",
+        nom,
+        f"La colonne {nom} figure plusieurs fois dans l'en-tête (colonnes {places}). N'en gardez qu'une.",
+        1,
+        [1],
     )
 
 
