@@ -56,9 +56,7 @@ def depuis_depot(request, pk):
                     request, f"Correspondance v{une.version} enregistrée : le fichier est contrôlé de nouveau."
                 )
                 return redirect("depot", pk=depot.pk)
-            messages.success(
-                request, f"Correspondance v{une.version} enregistrée : elle servira au prochain dépôt {depot.type}."
-            )
+            messages.success(request, f"Correspondance v{une.version} enregistrée : {suite(depot)}")
             return redirect("correspondances")
         except service.CorrespondanceInvalide as refus:
             messages.error(request, str(refus))
@@ -66,6 +64,14 @@ def depuis_depot(request, pk):
             raise PermissionDenied(str(refus)) from refus
     contexte = {"depot": depot, "edition": edition, "ignorer": IGNORER} | champs(request.POST, edition)
     return render(request, "partenaires/correspondance.html", contexte)
+
+
+def suite(depot) -> str:
+    """What the mapping will change, for a deposit that is not checked again."""
+    suivants = f"elle servira au prochain dépôt {depot.type}."
+    if depot.etat != Depot.Etat.CHARGE:
+        return suivants
+    return f"{suivants} Pour l'appliquer au fichier déjà chargé, retirez ce dépôt puis déposez-le de nouveau."
 
 
 def choix(donnees, edition) -> tuple[dict[str, str], dict[str, dict[str, str]]]:

@@ -11,6 +11,7 @@ from partenaires.depots.moteur import importer
 from partenaires.models import Correspondance, Depot
 from partenaires.services import correspondances as service
 from partenaires.services.depots import DepotInterdit
+from partenaires.services.retrait import retirer
 from tests import fabriques as f
 
 ENTETE = "SIREN_BAILLEUR;Code Résid.;NOM_RESIDENCE;DEPCOM"
@@ -236,6 +237,17 @@ def test_refused_file_is_checked_again_as_soon_as_its_mapping_is_recorded(
     depot.refresh_from_db()
     assert (depot.etat, depot.rapport["correspondance"]["version"]) == ("a_confirmer", 1)
     assert not Residence.objects.exists()
+
+
+def test_mapping_recorded_from_a_loaded_deposit_says_how_to_apply_it(client_de, deposer, membre):
+    entete = ENTETE.replace("Code Résid.", "CODE_RESIDENCE")
+    depot = deposer("residences", f"{entete};Rue", f"{LIGNE};RUE A", deposant=membre.organisation)
+    assert depot.etat == "charge"
+    reponse = client_de(membre).post(reverse("correspondance", args=[depot.pk]), {"entete-0": "ADRESSE"}, follow=True)
+    assert "retirez ce dépôt" in reponse.content.decode()
+    retirer(depot, membre)
+    assert deposer("residences", f"{entete};Rue", f"{LIGNE};RUE A", deposant=membre.organisation).etat == "charge"
+    assert Residence.objects.courantes().get().adresse == "RUE A"
 
 
 def test_type_of_a_file_is_recognised_by_its_mapped_headers(remettre, membre):
