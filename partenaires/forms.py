@@ -9,6 +9,7 @@ from partenaires.services.comptes import JOURS_MAX
 # Perimeters of the other natures are national: the platform's administrator hands them in.
 NATURES_DEPOSEES = [("secteur", "Secteur local")]
 CLASSEURS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+GEOGRAPHIQUES = (".geojson", ".json", ".gpkg", ".zip")
 
 
 class ConnexionForm(AuthenticationForm):
@@ -71,7 +72,7 @@ class PrecisionForm(forms.Form):
         queryset=None,
         required=False,
         empty_label=None,
-        help_text="Le bailleur dont sont ces lignes.",
+        help_text="L'organisation dont sont ces lignes.",
     )
     millesime = forms.IntegerField(
         label="Millésime",
@@ -100,7 +101,8 @@ class PrecisionForm(forms.Form):
         """Nothing is asked that no type of this organisation wants."""
         if self.adhesion.nature != Organisation.Nature.EPCI:
             del self.fields["organisation"]
-        if not any("nature" in un.constantes for un in formats):
+        perimetres = any("nature" in un.constantes for un in formats)
+        if not perimetres or not self.depot.fichier.lower().endswith(GEOGRAPHIQUES):
             del self.fields["nature"], self.fields["version"]
         if not self.depot.fichier.lower().endswith(CLASSEURS):
             del self.fields["feuille"]
@@ -116,7 +118,9 @@ class PrecisionForm(forms.Form):
         if un_format.millesime_obligatoire and donnees.get("millesime") is None:
             self.add_error("millesime", f"Un fichier {un_format.type} demande son millésime.")
         if "nature" in un_format.constantes and not donnees.get("nature"):
-            self.add_error("nature", f"Un fichier {un_format.type} demande sa nature.")
+            # the field is not there for a file that holds no outline
+            champ = "nature" if "nature" in self.fields else "type"
+            self.add_error(champ, f"Un fichier {un_format.type} est géographique et demande sa nature.")
         if not un_format.millesime_obligatoire:
             donnees["millesime"] = None
         if "nature" not in un_format.constantes:

@@ -220,6 +220,16 @@ def test_epci_does_not_choose_a_bailleur_of_another_territory(remettre, repondre
     assert Depot.objects.get().etat == Etat.A_PRECISER
 
 
+@pytest.mark.parametrize("nom", ["secteurs.geojson", "secteurs.csv"])
+def test_perimeters_ask_their_nature_and_are_told_apart_from_tables(remettre, repondre, epci, nom):
+    remettre(epci, fichier(nom))
+    assert "demande sa nature" in repondre(epci, {"type": "perimetres"}).content.decode()
+    repondre(epci, {"type": "perimetres", "nature": "secteur", "version": "2026"})
+    depot = Depot.objects.get()
+    envoye = nom.endswith(".geojson")
+    assert (depot.etat, depot.nature) == ((Etat.REFUSE, "secteur") if envoye else (Etat.A_PRECISER, ""))
+
+
 def test_bailleur_is_not_asked_whose_rows_they_are(remettre, client_de, bailleur):
     remettre(bailleur, fichier())
     assert "Données de" not in client_de(bailleur).get(PRECISER).content.decode()
