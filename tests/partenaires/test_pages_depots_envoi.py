@@ -220,7 +220,7 @@ def test_epci_does_not_choose_a_bailleur_of_another_territory(remettre, repondre
     assert Depot.objects.get().etat == Etat.A_PRECISER
 
 
-@pytest.mark.parametrize("nom", ["secteurs.geojson", "secteurs.csv"])
+@pytest.mark.parametrize("nom", ["zones.geojson", "zones.csv"])
 def test_perimeters_ask_their_nature_and_are_told_apart_from_tables(remettre, repondre, epci, nom):
     remettre(epci, fichier(nom))
     assert "demande sa nature" in repondre(epci, {"type": "perimetres"}).content.decode()
