@@ -43,8 +43,8 @@ def test_a_message_left_in_the_folder_reaches_a_reader_of_the_same_folder(tmp_pa
 
 
 @pytest.mark.services
-def test_a_task_sent_to_the_broker_of_the_settings_reaches_a_worker_s_queue(monkeypatch):
-    monkeypatch.setattr(app.conf, "task_always_eager", False)
+@pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
+def test_a_task_sent_to_the_broker_of_the_settings_reaches_a_worker_s_queue():
     with app.connection_for_write() as connexion:
         file = connexion.SimpleQueue(f"{app.conf.task_default_queue}-essai")
         file.clear()
