@@ -60,9 +60,10 @@ def disque():
 # --- places ---------------------------------------------------------------------------------------------------------
 def dossier(nom: str = "") -> Path:
     """A private folder under VAR/depots, outside the web root."""
-    chemin = Path(settings.VAR) / "depots" / nom
-    chemin.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return chemin
+    racine = Path(settings.VAR) / "depots"
+    for chemin in (racine, racine / nom):  # the mode is not that of the parents that mkdir makes
+        chemin.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return racine / nom
 
 
 def chemin_de(depot: Depot) -> Path:

@@ -59,6 +59,7 @@ def test_the_kept_file_is_readable_by_us_alone(chemin):
     chiffrer(b"a", chemin)
     assert chemin.stat().st_mode & 0o777 == 0o600
     assert chemin.parent.stat().st_mode & 0o777 == 0o700
+    assert {d.stat().st_mode & 0o777 for d in chemin.parent.iterdir() if d.is_dir()} == {0o700}
 
 
 # --- what was touched is found out ----------------------------------------------------------------------------------
