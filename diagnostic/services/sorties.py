@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from django.db import connection
+from django.db import connection, transaction
 
 from diagnostic.models.comptage import Niveau
 from diagnostic.services import secret
@@ -50,7 +50,11 @@ SELECT o.siren FROM partenaires_depot d JOIN partenaires_organisation o ON o.id 
 WHERE d.type = 'rpls' AND d.etat = 'charge' AND d.territoires @> ARRAY[%(epci)s]::varchar[]
 """
 
-# `avant`: the millésime before, in force, and the rows of this millésime that a corrected file has closed.
+COLONNES = ", ".join(
+    f"k.{nom}"
+    for nom in ("id", "bailleur", "ident_int", "ident_org", "ident_rep", "commune", "sortiepatrim", "millesime")
+)
+# `lus`: the millésime before, in force, and the rows of this millésime that a corrected file has closed.
 SORTIS = f"""
 WITH bailleurs AS MATERIALIZED (
     SELECT b.bailleur AS siren, (
@@ -65,25 +69,28 @@ WITH bailleurs AS MATERIALIZED (
     SELECT d.id FROM partenaires_depot d JOIN partenaires_organisation o ON o.id = d.organisation_id
     JOIN bailleurs b ON b.siren = o.siren
     WHERE d.type = 'rpls' AND d.etat = 'charge' AND d.millesime = %(millesime)s
-), lus AS (
-    SELECT k.* FROM bailleurs b
+), lus AS MATERIALIZED (
+    SELECT {COLONNES} FROM bailleurs b
     JOIN diagnostic_logement k ON k.courant AND k.bailleur = b.siren AND k.millesime = b.precedent
     UNION ALL
-    SELECT k.* FROM diagnostic_logement k WHERE NOT k.courant AND k.depot_id = ANY(ARRAY(SELECT id FROM corriges))
-), avant AS MATERIALIZED (
-    SELECT DISTINCT ON (bailleur, ident_int, ident_org) * FROM lus
-    ORDER BY bailleur, ident_int, ident_org, millesime DESC, id DESC
+    SELECT {COLONNES} FROM diagnostic_logement k
+    WHERE NOT k.courant AND k.depot_id = ANY(ARRAY(SELECT id FROM corriges))
 ), apres AS MATERIALIZED (
-    SELECT k.bailleur, k.ident_int, k.ident_org, k.ident_rep FROM bailleurs b
+    SELECT {COLONNES} FROM bailleurs b
     JOIN diagnostic_logement k ON k.courant AND k.bailleur = b.siren AND k.millesime = %(millesime)s
 ), nouveaux AS MATERIALIZED (
-    SELECT p.bailleur, p.ident_rep FROM apres p
-    LEFT JOIN avant a USING (bailleur, ident_int, ident_org) WHERE a.id IS NULL
+    SELECT p.bailleur, p.ident_rep FROM apres p WHERE NOT EXISTS (
+        SELECT FROM lus a
+        WHERE a.bailleur = p.bailleur AND a.ident_int = p.ident_int AND a.ident_org = p.ident_org
+    )
+), absents AS MATERIALIZED (
+    SELECT DISTINCT ON (bailleur, ident_int, ident_org) a.* FROM lus a WHERE NOT EXISTS (
+        SELECT FROM apres p
+        WHERE p.bailleur = a.bailleur AND p.ident_int = a.ident_int AND p.ident_org = a.ident_org
+    ) ORDER BY bailleur, ident_int, ident_org, millesime DESC, id DESC
 ), sortis AS MATERIALIZED (
-    SELECT a.* FROM avant a
-    JOIN diagnostic_commune c ON c.code = a.commune AND c.territoire_id = %(epci)s
-    LEFT JOIN apres p USING (bailleur, ident_int, ident_org)
-    WHERE p.bailleur IS NULL AND NOT EXISTS (
+    SELECT a.* FROM absents a JOIN diagnostic_commune c ON c.code = a.commune AND c.territoire_id = %(epci)s
+    WHERE NOT EXISTS (
         SELECT FROM nouveaux n WHERE n.bailleur = a.bailleur AND n.ident_rep = a.ident_rep AND a.ident_rep <> ''
     )
 ), repris AS (
@@ -186,7 +193,9 @@ def executer(requete: str, adhesion, epci: str, millesime: int) -> list[tuple]:
     if not adhesion or adhesion.nature not in (nature.BAILLEUR, nature.EPCI, nature.DDT):
         return []
     seul = adhesion.siren if adhesion.nature == nature.BAILLEUR else ""
-    with connection.cursor() as curseur:
+    with transaction.atomic(), connection.cursor() as curseur:
+        # compiling the query would take longer than running it
+        curseur.execute("SELECT set_config('jit', 'off', true), set_config('work_mem', '64MB', true)")
         curseur.execute(requete, {"epci": epci, "millesime": millesime, "seul": seul})
         return curseur.fetchall()
 

@@ -40,7 +40,7 @@ class Restitution:
         return f"SELECT id FROM partenaires_depot WHERE type = {type} AND etat = {charge} AND id <> {self.depot.pk}"
 
     def rendre(self) -> None:
-        self.sql("SET LOCAL client_min_messages = warning")
+        self.sql("SET LOCAL client_min_messages = warning; SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
         self.sql("DROP TABLE IF EXISTS " + ", ".join(f"pg_temp.{table}" for table in TABLES))
         if self.format.creneau is not None:
             rendre_creneaux(self)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 from partenaires.depots.contrats import REGISTRE, Colonne, Format, Nature
 from partenaires.depots.restitution import cle_en_vigueur, colonnes, egales, est_restituable
@@ -105,44 +105,44 @@ class Differences:
         montrables = [champ_montrable(self.format, champ) for champ in self.modele._meta.concrete_fields]
         self.cles = [c for c in montrables if c and c.colonne in self.cle]
         self.champs = [c for c in montrables if c and c.colonne not in self.cle]
-        self.parametres: list = []
-        self.lignes = self.restreindre(self.modele._default_manager, adhesion)
         autres = Depot.objects.visible_to(adhesion).charges().filter(type=depot.type).exclude(pk=depot.pk)
-        self.precedents = [avant.pk] if avant else list(autres.order_by().values_list("pk", flat=True))
+        precedents = [avant.pk] if avant else list(autres.order_by().values_list("pk", flat=True))
+        self.apres, self.avant = (self.visibles(adhesion, depots) for depots in ([depot.pk], precedents))
         self.anterieurs = avant is None
 
-    def restreindre(self, gestionnaire, adhesion) -> str:
-        """SQL of the rows of the table that the reader may see; where the model does not say, those of the deposits
-        that she sees."""
-        table = f'"{self.modele._meta.db_table}"'
-        if not hasattr(gestionnaire, "visible_to"):
-            return table
+    def visibles(self, adhesion, depots: list[int]) -> tuple[str, Sequence]:
+        """SQL of the rows of those deposits that the reader may see; where the model does not say who sees what, those
+        who see the deposit."""
+        lignes = self.modele._default_manager.all()
+        if hasattr(lignes, "visible_to"):
+            lignes = lignes.visible_to(adhesion)
+        noms = [c.attname for c in self.modele._meta.concrete_fields if f'"{c.column}"' in self.colonnes]
         try:
-            sql, self.parametres = gestionnaire.visible_to(adhesion).order_by().values("pk").query.sql_with_params()
-        except EmptyResultSet:  # Django's word for rows that nobody of this kind may see
-            sql = "NULL"
-        return f"(SELECT * FROM {table} WHERE id IN ({sql}))"
+            return lignes.filter(depot__in=depots).order_by().values(*noms).query.sql_with_params()
+        except EmptyResultSet:  # no deposit, or rows that nobody of this kind may see
+            return f'SELECT {", ".join(self.colonnes)} FROM "{self.modele._meta.db_table}" WHERE false', ()
+
+    @property
+    def colonnes(self) -> list[str]:
+        return list(dict.fromkeys(('"id"', '"depot_id"', *self.cle, *(c.colonne for c in self.champs))))
 
     @property
     def tables(self) -> tuple[str, list]:
         """WITH clause of `apres` (rows of the deposit) and `avant` (those that they are compared with)."""
-        slot = colonnes(self.modele, self.format.creneau or ()) if self.format.creneau is not None else self.cle
+        en_creneaux = self.format.creneau is not None
+        slot = colonnes(self.modele, self.format.creneau) if en_creneaux else self.cle
         liste, meme = ", ".join(f"t.{nom}" for nom in slot), egales("t", "s", slot)
-        plus_tot = "AND t.id < s.id" if self.anterieurs else ""
-        choisis = (
-            f"SELECT DISTINCT ON ({liste}) t.* FROM {self.lignes} t JOIN (SELECT {liste}, min(t.id) AS id FROM apres t"
-            f" GROUP BY {liste}) s ON {meme} WHERE t.depot_id = ANY(%s) {plus_tot} ORDER BY {liste}, t.id DESC"
+        plus_tot = "WHERE t.id < s.id" if self.anterieurs else ""
+        choix = f"SELECT DISTINCT ON ({liste}) {liste}, t.depot_id, t.id FROM ("
+        choix += f"SELECT {liste}, t.depot_id, max(t.id) AS id FROM anciennes t JOIN creneaux s ON {meme} {plus_tot}"
+        choix += f" GROUP BY {liste}, t.depot_id) t ORDER BY {liste}, t.id DESC"
+        pris = f"t.depot_id = s.depot_id AND {meme}" if en_creneaux else "t.id = s.id"
+        sql = (
+            f"WITH apres AS MATERIALIZED ({self.apres[0]}), anciennes AS NOT MATERIALIZED ({self.avant[0]}), "
+            f"creneaux AS MATERIALIZED (SELECT {liste}, min(t.id) AS id FROM apres t GROUP BY {liste}), "
+            f"choix AS MATERIALIZED ({choix}), avant AS (SELECT t.* FROM anciennes t JOIN choix s ON {pris})"
         )
-        avant = choisis
-        if self.format.creneau is not None:
-            avant = (
-                f"SELECT t.* FROM {self.lignes} t JOIN ({choisis}) s ON t.depot_id = s.depot_id AND {meme}"
-                " WHERE t.depot_id = ANY(%s)"
-            )
-        sql = f"WITH apres AS (SELECT * FROM {self.lignes} t WHERE t.depot_id = %s), avant AS ({avant})"
-        lus, siens = list(self.parametres), [self.precedents]
-        ordre = [*lus, self.depot.pk, *lus, *siens]
-        return sql, ordre if self.format.creneau is None else [*lus, self.depot.pk, *lus, *lus, *siens, *siens]
+        return sql, [*self.apres[1], *self.avant[1]]
 
     @property
     def corps(self) -> str:
@@ -193,6 +193,8 @@ def lisible(valeur):
 
 
 def executer(requete: str, parametres: Sequence) -> list[tuple]:
-    with connection.cursor() as curseur:
+    """Compiling the query would take longer than running it."""
+    with transaction.atomic(), connection.cursor() as curseur:
+        curseur.execute("SELECT set_config('jit', 'off', true), set_config('work_mem', '64MB', true)")
         curseur.execute(requete, parametres)
         return curseur.fetchall()
