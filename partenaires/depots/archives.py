@@ -21,7 +21,17 @@ SOMMAIRE_MAX = 8 * MO  # bytes of the list of entries of a zip
 METHODES = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 CHIFFREE = 0x1
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
-ABIMEE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, struct.error)
+# OSError: a place outside the file, that a damaged archive points to
+ABIMEE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+    OSError,
+)
 
 
 def trop_comprime(detendu: int, comprime: int) -> bool:

@@ -16,6 +16,7 @@ GUILLEMET_COPY = b"\x02"
 SEPARATEUR_INTERNE = b"\x1f"
 BLOC = 1 << 20
 COLONNES_MAX = 500
+GEOGRAPHIQUE_MAX = 1024 * archives.MO
 ANCIEN_EXCEL = b"\xd0\xcf\x11\xe0"
 # Spaces that spreadsheets put around and inside values: no-break, figure, thin, narrow no-break; BOM in mid-file.
 ESPACES = tuple(
@@ -142,8 +143,18 @@ def est_geographique(chemin: Path, debut: bytes) -> bool:
 
 
 def ouvrir_geographique(chemin: Path) -> Fichier:
+    """Read whole in memory: its size is bounded."""
     from partenaires.depots.lecture_geographique import lire
 
+    with chemin.open("rb") as flux:
+        comprime = flux.read(4) == archives.ZIP
+    taille = sum(une.file_size for une in archives.entrees(chemin)) if comprime else chemin.stat().st_size
+    if taille > GEOGRAPHIQUE_MAX:
+        raise refuser(
+            "fichier_illisible",
+            f"Ce fichier géographique est trop volumineux : {GEOGRAPHIQUE_MAX // archives.MO} Mo décompressé au plus. "
+            "Simplifiez ses contours ou séparez-le.",
+        )
     entetes, lignes = lire(chemin)
     return Fichier(entetes, source=lambda fichier: blocs_de_lignes(fichier, enumerate(lignes, 2)))
 

@@ -1,8 +1,12 @@
 """Damaged files, at random: the engine answers with a report, never with a failure of its own, and loads no half."""
 
+import gzip
+import io
 import random
+import zipfile
 
 import pytest
+import xlsxwriter
 
 from diagnostic.models import Logement
 from partenaires.depots.moteur import importer
@@ -67,3 +71,52 @@ def test_any_damage_ends_in_a_report(tmp_path, graine):
             assert rapport["erreurs"] and apres == avant, rapport
         elif depot.etat == "charge" and sum(parts[:2]):
             assert apres == sum(parts[:2]), rapport
+
+
+# --- compressed files and workbooks ---------------------------------------------------------------------------------
+BRIBES = [b"", b"\x00", b"\xff" * 4, b"<", b"/>", b'"', b"<c>", b"<v>9</v>", b"&amp;", b"&x;", b' r="A1"', b' t="s"']
+
+
+def classeur(hasard: random.Random) -> bytes:
+    """A workbook, one of its parts damaged before it is compressed, or not."""
+    sortie = io.BytesIO()
+    with xlsxwriter.Workbook(sortie, {"in_memory": True}) as classeur:
+        feuille = classeur.add_worksheet()
+        for rang, ligne in enumerate(sain().decode().splitlines()):
+            feuille.write_row(rang, 0, ligne.split(";"))
+    parties = {un: zipfile.ZipFile(sortie).read(un) for un in zipfile.ZipFile(sortie).namelist()}
+    atteinte = hasard.choice(list(parties))
+    refait = io.BytesIO()
+    with zipfile.ZipFile(refait, "w", zipfile.ZIP_DEFLATED) as archive:
+        for nom, contenu in parties.items():
+            archive.writestr(nom, abimer_octets(contenu, hasard) if nom == atteinte else contenu)
+    return refait.getvalue()
+
+
+def archive(hasard: random.Random) -> bytes:
+    sortie = io.BytesIO()
+    with zipfile.ZipFile(sortie, "w", zipfile.ZIP_DEFLATED) as zip:
+        zip.writestr("f.csv", sain())
+    return sortie.getvalue()
+
+
+def abimer_octets(octets: bytes, hasard: random.Random) -> bytes:
+    abime = bytearray(octets)
+    for _ in range(hasard.randint(1, 3)):
+        ici, long = hasard.randrange(len(abime) + 1), hasard.randrange(0, 5)
+        abime[ici : ici + long] = hasard.choice([*BRIBES, hasard.randbytes(2)])
+    return bytes(abime)
+
+
+@pytest.mark.parametrize("faire", [classeur, archive, lambda hasard: gzip.compress(sain())])
+@pytest.mark.parametrize("graine", range(4))
+def test_any_damage_to_what_is_compressed_ends_in_a_report(tmp_path, faire, graine):
+    f.commune()
+    f.organisation("bailleur")
+    hasard, chemin = random.Random(graine), tmp_path / "f"
+    for tour in range(60):
+        octets = faire(hasard)
+        chemin.write_bytes(octets if tour % 3 == 0 and faire is classeur else abimer_octets(octets, hasard))
+        depot = importer("rpls", chemin, millesime=2025)
+        assert depot.etat in ("charge", "deja_charge", "refuse")
+        assert depot.etat != "refuse" or depot.rapport["erreurs"]

@@ -261,6 +261,16 @@ def test_an_encoding_that_is_no_text_is_refused(deposer, encodage):
     assert "encodage" in refus(deposer(ENTETE + LIGNE, encodage=encodage))[2].lower()
 
 
+@pytest.mark.parametrize(
+    ("contenu", "mot"), [("\0" * 20_000_000, "démesuré"), (os.urandom(2_000_000), "trop volumineux")]
+)
+def test_outlines_that_blow_up_are_refused(tmp_path, monkeypatch, contenu, mot):
+    monkeypatch.setattr("partenaires.depots.lecture.GEOGRAPHIQUE_MAX", 1_000_000)
+    (tmp_path / "q.zip").write_bytes(archive({"q.shp": contenu}))
+    rapport = importer("perimetres", tmp_path / "q.zip", nature="qpv", version="2024").rapport
+    assert (rapport["statut"], mot in rapport["erreurs"][0]["message"]) == ("refuse", True)
+
+
 def test_a_name_that_is_no_text_is_kept_as_one(deposer):
     assert deposer(ENTETE + LIGNE, os.fsdecode(b"gestion\xe9.csv"))["fichier"] == "gestion?.csv"
 
