@@ -34,7 +34,8 @@ def erreurs_de_lignes(ctx: Contexte) -> Iterator[ErreurDeLigne]:
     connus |= {rang for rang, un in enumerate(constats) if faute(un) in des_cellules}
     for rang, un in enumerate(constats):
         if rang not in connus:
-            yield from (erreur(un, ligne, "") for ligne in un.lignes or [None])
+            for ligne in un.lignes or (None,):
+                yield erreur(un, ligne, "")
     with connection.cursor() as curseur, curseur.copy(f"COPY ({lues}) TO STDOUT") as copie:
         copie.set_types(["int4", "int4", "text"])
         for ligne, rang, valeur in copie.rows():

@@ -31,6 +31,11 @@ def garder(depot: Depot, erreurs: Iterable[ErreurDeLigne]) -> None:
         return
 
 
+def oublier(depot: Depot) -> None:
+    """Those of a former check."""
+    stockage.chemin_des_erreurs(depot).unlink(missing_ok=True)
+
+
 def lire(depot: Depot) -> Iterator[bytes]:
     chemin = stockage.chemin_des_erreurs(depot)
     return stockage.lire(chemin) if chemin.exists() else en_csv(du_rapport(depot))

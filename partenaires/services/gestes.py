@@ -25,7 +25,8 @@ class Gestes:
     @property
     def preciser(self) -> bool:
         sien = self.depot.deposant_id == self.adhesion.organisation_id
-        return sien and self.adhesion.peut_ecrire and self.depot.etat in lots.PRECISABLES
+        garde = self.depot.efface_le is None
+        return sien and garde and self.adhesion.peut_ecrire and self.depot.etat in lots.PRECISABLES
 
     @property
     def ecarter(self) -> bool:

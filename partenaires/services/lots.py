@@ -16,7 +16,7 @@ from partenaires.depots.reconnaissance import Reconnaissance, apercu, reconnaitr
 from partenaires.models import Depot, Organisation
 from partenaires.reception import FichierRecu
 from partenaires.services.conservation import jusqu_au
-from partenaires.services.depots import DepotInterdit, EtatInterdit, controler_droit, deplier, envoyer
+from partenaires.services.depots import DepotInterdit, EtatInterdit, controler_droit, deplier, envoyer, verifier_fichier
 from partenaires.services.journal import noter
 from partenaires.services.stockage import chemin_de, effacer
 
@@ -54,7 +54,9 @@ def organisations_servies(adhesion):
 
 def precisables(adhesion):
     """Files handed in by the member's organisation that wait to be told what they are, in the order of arrival."""
-    return Depot.objects.visible_to(adhesion).filter(etat=Etat.A_PRECISER, deposant=adhesion.organisation_id)
+    return Depot.objects.visible_to(adhesion).filter(
+        etat=Etat.A_PRECISER, deposant=adhesion.organisation_id, efface_le=None
+    )
 
 
 def accueillir(adhesion, fichiers: list[FichierRecu]) -> list[Depot]:
@@ -128,6 +130,7 @@ def preciser(adhesion, depot: Depot, identite: Identite) -> Depot:
     """The file is what the member says: it goes to be checked. Raises DepotInterdit, EtatInterdit."""
     controler_droit(adhesion, REGISTRE[identite.type], identite.organisation)
     depot = retenir(adhesion, depot, PRECISABLES)
+    verifier_fichier(depot)
     for champ, valeur in vars(identite).items():
         setattr(depot, champ, valeur)
     depot.conserver_jusqu_au = jusqu_au(REGISTRE[identite.type], date.today())

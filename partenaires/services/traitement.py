@@ -78,6 +78,8 @@ def reserver(pk: int) -> Depot | None:
 def executer(depot: Depot, suivi: Suivi) -> Depot:
     """The engine on the file in clear: in simulation for the check, for good for the load."""
     chargement = depot.etat == Etat.CHARGEMENT
+    if not chargement:
+        erreurs.oublier(depot)
     with stockage.en_clair(stockage.chemin_de(depot), depot.fichier, depot.sha256) as chemin:
         return importer(
             depot.type,

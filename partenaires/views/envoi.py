@@ -92,6 +92,9 @@ def formulaires(request, depots) -> list[PrecisionForm]:
 @membre
 def preciser(request):
     """Every file that waits; those whose form is right go to be checked, the others stay with what is wrong."""
+    if not lots.formats_deposables(request.adhesion):
+        messages.error(request, "Un gestionnaire de votre organisation dit ce que contiennent ces fichiers.")
+        return redirect("depots")
     attente = lots.precisables(request.adhesion).select_related("organisation").order_by("pk")[:50]
     return traiter(request, formulaires(request, attente))
 

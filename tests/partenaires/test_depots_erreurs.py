@@ -105,3 +105,11 @@ def test_without_a_kept_list_the_report_gives_the_first_lines(controler, bailleu
     depot = controler(bailleur, lignes("vingt"))
     stockage.effacer(depot)
     assert [une[0] for une in lignes_de(depot) if une[2] == "valeur_illisible"] == ["2"]
+
+
+def test_errors_of_a_former_check_are_forgotten(controler, bailleur):
+    depot = controler(bailleur, lignes("vingt"))
+    Depot.objects.filter(pk=depot.pk).update(etat=Depot.Etat.RECU, type="passage")
+    traiter(depot.pk)
+    codes = {une[2] for une in lignes_de(Depot.objects.get(pk=depot.pk))[1:]}
+    assert codes == {"type_inattendu"}

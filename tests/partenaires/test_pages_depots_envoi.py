@@ -6,6 +6,7 @@ import zipfile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from partenaires.models import Depot
 from partenaires.services import stockage
@@ -278,3 +279,17 @@ def test_reader_sees_what_waits_without_settling_it(client_de, remettre, bailleu
     page = client_de(fabriques.adhesion(organisation=bailleur.organisation, role="lecteur")).get(f"/depots/{depot.pk}/")
     assert page.status_code == 200
     assert "/preciser/" not in page.content.decode()
+
+
+def test_reader_is_sent_back_from_the_files_to_settle(client_de, remettre, bailleur):
+    remettre(bailleur, fichier())
+    lecteur = fabriques.adhesion(organisation=bailleur.organisation, role="lecteur")
+    assert client_de(lecteur).get(PRECISER).url == "/depots/"
+
+
+def test_file_no_longer_kept_is_not_asked_about_any_more(client_de, remettre, repondre, bailleur):
+    remettre(bailleur, fichier())
+    stockage.effacer(Depot.objects.get())
+    assert "plus gardé" in repondre(bailleur, {"type": "gestion"}).content.decode()
+    Depot.objects.update(efface_le=timezone.now())
+    assert "Aucun fichier à préciser" in client_de(bailleur).get(PRECISER).content.decode()
