@@ -4,6 +4,7 @@ import json
 import threading
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -300,3 +301,14 @@ def test_the_api_refuses_a_reader_and_does_not_know_another_s_deposit(role, sire
     client = api_de(f.adhesion("bailleur", role=role, siren=siren))
     assert client.post(f"/api/v1/depots/{depot.pk}/retirer/").status_code == statut
     assert Passage.objects.courantes().count() == 1
+
+
+def test_the_administrator_withdraws_by_command(deposer, place, capsys):
+    depot = deposer("seuils", SEUILS[0], [f"{f.EPCI};2024;9000;a"])
+    call_command("retirer", str(depot.pk))
+    assert f"Dépôt {depot.pk} retiré : seuils f.csv." in capsys.readouterr().out
+    assert not SeuilQuartile.objects.courantes().exists()
+    with pytest.raises(CommandError, match="Seul un dépôt chargé"):
+        call_command("retirer", str(depot.pk))
+    with pytest.raises(CommandError, match="Aucun dépôt"):
+        call_command("retirer", "0")
