@@ -9,8 +9,9 @@ TETE = """# Formats de fichier
 Page écrite par `python manage.py formats` d'après les contrats de colonnes du code (`*/imports/`).
 
 ## Règles communes
-- **Fichier** : CSV, CSV.gz ou classeur Excel (première feuille, ou `--feuille`) ; GeoJSON, GPKG ou shapefile compressé
-  pour les types géographiques. Séparateur `;`, `,` ou tabulation, reconnu. UTF-8 (avec ou sans BOM) ou Windows-1252,
+- **Fichier** : CSV, CSV.gz, zip d'un seul CSV, ou classeur XLSX ou XLSM (première feuille, ou `--feuille` ; le résultat
+  des formules est lu, les macros ne le sont pas) ; GeoJSON, GPKG ou shapefile compressé, 1 Go au plus, pour les types
+  géographiques. Séparateur `;`, `,` ou tabulation, reconnu. UTF-8 (avec ou sans BOM) ou Windows-1252,
   reconnu ; `--encodage` l'impose.
 - **En-tête** : reconnu sans casse, accents ni espaces ; l'ordre des colonnes est libre. Une colonne inconnue est listée
   et ignorée. Une colonne obligatoire absente est une erreur qui la nomme.
