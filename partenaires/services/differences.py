@@ -34,8 +34,8 @@ class Ecart:
 
 @dataclass(frozen=True)
 class LigneDifferente:
-    """`genre`: nouvelle, modifiee or disparue. `cle`: column → value, without the personal ones. `ecarts`: of a row
-    that both hold."""
+    """`genre`: nouvelle, modifiee or disparue. `cle`: column → value, without the personal ones nor those that are the
+    deposit's own (bailleur, millésime). `ecarts`: of a row that both hold."""
 
     genre: str
     cle: dict[str, Any]
@@ -66,8 +66,8 @@ def champ_montrable(un_format: Format, champ: models.Field) -> Champ | None:
     lues = [c for nom in {champ.name, champ.attname} for c in sources(un_format, nom)]
     if any(c.personnelle or c.nature == Nature.GEOMETRIE for c in lues):
         return None
-    nom = lues[0].nom if len(lues) == 1 else str(champ.verbose_name)
-    return Champ(nom, f'"{champ.column}"', lecture(champ))
+    directe = next((c.nom for c in lues if c.champ in (champ.name, champ.attname)), None)
+    return Champ(directe or str(champ.verbose_name), f'"{champ.column}"', lecture(champ))
 
 
 def lecture(champ: models.Field) -> str:
@@ -103,7 +103,8 @@ class Differences:
         self.depot, self.modele = depot, self.format.modele
         self.cle = cle_en_vigueur(self.modele)
         montrables = [champ_montrable(self.format, champ) for champ in self.modele._meta.concrete_fields]
-        self.cles = [c for c in montrables if c and c.colonne in self.cle]
+        du_depot = colonnes(self.modele, [n for n in (self.format.proprietaire, *self.format.constantes) if n])
+        self.cles = [c for c in montrables if c and c.colonne in self.cle and c.colonne not in du_depot]
         self.champs = [c for c in montrables if c and c.colonne not in self.cle]
         autres = Depot.objects.visible_to(adhesion).charges().filter(type=depot.type).exclude(pk=depot.pk)
         precedents = [avant.pk] if avant else list(autres.order_by().values_list("pk", flat=True))

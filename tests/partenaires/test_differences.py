@@ -107,11 +107,10 @@ def test_rows_that_differ_with_their_columns_before_and_after(deposer):
     adhesion = f.adhesion("bailleur")
     deposer("passage", PASSAGE, f"{B};L1;R1", f"{B};L2;R1", f"{B};L3;R1")
     depot = deposer("passage", PASSAGE, f"{B};L1;R1", f"{B};L2;R2", f"{B};L4;R1")
-    cle = {"SIREN_BAILLEUR": B}
     assert lire(depot, adhesion) == [
-        ("modifiee", cle | {"IDENT_INT": "L2"}, [("CODE_RESIDENCE", "R1", "R2")]),
-        ("disparue", cle | {"IDENT_INT": "L3"}, []),
-        ("nouvelle", cle | {"IDENT_INT": "L4"}, []),
+        ("modifiee", {"IDENT_INT": "L2"}, [("CODE_RESIDENCE", "R1", "R2")]),
+        ("disparue", {"IDENT_INT": "L3"}, []),
+        ("nouvelle", {"IDENT_INT": "L4"}, []),
     ]
 
 
@@ -200,7 +199,7 @@ def test_the_api_pages_the_differences(deux, api_de):
     assert (reponse.status_code, reponse.data["count"], len(reponse.data["results"])) == (200, 150, 50)
     assert reponse.data["results"][0] == {
         "genre": "modifiee",
-        "cle": {"SIREN_BAILLEUR": B, "IDENT_INT": "L100"},
+        "cle": {"IDENT_INT": "L100"},
         "ecarts": [{"colonne": "CODE_RESIDENCE", "avant": "R1", "apres": "R2"}],
     }
 
