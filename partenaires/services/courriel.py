@@ -11,7 +11,7 @@ from partenaires.models import Depot
 Etat = Depot.Etat
 SUITES = {
     Etat.A_CONFIRMER: ("à confirmer", "Il a été contrôlé : lisez son rapport, puis confirmez ou abandonnez."),
-    Etat.CHARGE: ("chargé", "Ses lignes sont en vigueur ; les chiffres sont recalculés."),
+    Etat.CHARGE: ("chargé", "Ses lignes sont en vigueur ; les chiffres suivent au recalcul."),
     Etat.REFUSE: ("refusé", "Rien n'a changé : son rapport dit quoi corriger."),
     Etat.DEJA_CHARGE: ("déjà chargé", "Ce fichier est déjà en vigueur : rien n'a changé."),
     Etat.ECHEC: ("en échec", "Rien n'a changé : son rapport dit pourquoi, et il peut être repris."),
