@@ -36,7 +36,7 @@ class Restitution:
     @property
     def autres(self) -> str:
         """SQL of the other deposits of the type that are not withdrawn."""
-        charge, type = litteral(Depot.Etat.CHARGE.value), litteral(self.depot.type)
+        charge, type = litteral(Depot.Etat.CHARGE), litteral(self.depot.type)
         return f"SELECT id FROM partenaires_depot WHERE type = {type} AND etat = {charge} AND id <> {self.depot.pk}"
 
     def rendre(self) -> None:
