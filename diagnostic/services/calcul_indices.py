@@ -117,7 +117,8 @@ def _lire_comptes(epci: str, composantes: set[Composante], millesimes) -> Compte
 
 
 def _premiers(table: pd.DataFrame, base: str) -> pd.DataFrame:
-    tries = table[[*CLE, "bailleur", base]].sort_values(base, ascending=False, na_position="last")
+    """The bailleur with the largest part of each population; the lowest SIREN on a tie, so that two runs agree."""
+    tries = table[[*CLE, "bailleur", base]].sort_values([base, "bailleur"], ascending=[False, True], na_position="last")
     premiers = tries.drop_duplicates(CLE).set_index(CLE)
     return premiers.rename(columns={base: "effectif"})
 
