@@ -1,7 +1,7 @@
 """`make bench`: each measure beside its floor, in one run, in a database of its own that is dropped at the end.
 
     python -m tests.bench [NOM …] [--logements N]
-    python -m tests.bench france          # about twenty minutes, 20 GB of disk
+    python -m tests.bench france          # seventeen minutes and 15 GB of disk
 
 A measure is a module whose `mesurer`, given the number of dwellings (it has its own default), returns a `Mesure` or
 several; add it to MESURES.
