@@ -72,12 +72,7 @@ def sessions(navigateur, demonstration):
     def ouvrir(role: str) -> dict:
         if role not in gardees:
             contexte = navigateur.new_context(base_url=adresse, locale="fr-FR")
-            page = contexte.new_page()
-            page.goto("/")
-            page.get_by_label("Adresse e-mail").fill(ROLES[role])
-            page.get_by_label("Mot de passe").fill(mot_de_passe)
-            page.get_by_role("button", name="Se connecter").click()
-            page.wait_for_url(f"{adresse}/")
+            connecter(contexte.new_page(), ROLES[role], mot_de_passe)
             gardees[role] = contexte.storage_state()
             contexte.close()
         return gardees[role]
@@ -108,6 +103,16 @@ def page_de(navigateur, sessions, demonstration):
     yield ouvrir
     for contexte in contextes:
         contexte.close()
+
+
+def connecter(page, email: str, mot_de_passe: str):
+    """Sign in through the form, up to the dashboard."""
+    page.goto("/")
+    page.get_by_label("Adresse e-mail").fill(email)
+    page.get_by_label("Mot de passe").fill(mot_de_passe)
+    page.get_by_role("button", name="Se connecter").click()
+    page.get_by_role("heading", level=1).wait_for()
+    page.wait_for_url(lambda url: "/connexion/" not in url)
 
 
 def noter(page, message):

@@ -7,6 +7,7 @@ import re
 from playwright.sync_api import expect
 
 from suivi.demonstration.decor import BAILLEURS, NOM_EPCI, PROJET
+from tests.e2e.conftest import ROLES, connecter
 
 LEGAL = "Premier quartile et relogés, hors QPV"
 
@@ -29,9 +30,10 @@ def test_epci_goes_from_the_figure_to_who_must_act(page_de):
         expect(page.get_by_role("rowheader", name=bailleur.nom).first).to_be_visible()
 
 
-def test_epci_changes_the_year_and_keeps_it_from_page_to_page(page_de):
-    page = page_de("epci")
-    page.goto("/")
+def test_epci_changes_the_year_and_keeps_it_from_page_to_page(page_de, demonstration):
+    """In a session of its own, which keeps the year: the others stay at the current one."""
+    page = page_de(None)
+    connecter(page, ROLES["epci"], demonstration[1])
     page.get_by_label("Année", exact=True).select_option("2024")
     page.get_by_role("button", name="Afficher").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("2024")
@@ -126,12 +128,8 @@ def test_reader_goes_from_the_menu_of_a_phone_to_the_objectives(page_de):
 
 def test_member_signs_out(page_de, demonstration):
     """In a session of its own: the others stay open."""
-    adresse, mot_de_passe = demonstration
     page = page_de(None)
-    page.goto("/")
-    page.get_by_label("Adresse e-mail").fill("epci.lecture@exemple.invalid")
-    page.get_by_label("Mot de passe").fill(mot_de_passe)
-    page.get_by_role("button", name="Se connecter").click()
+    connecter(page, "epci.lecture@exemple.invalid", demonstration[1])
     page.locator("details.compte summary").click()
     page.get_by_role("button", name="Se déconnecter").click()
     page.goto("/attributions/")
