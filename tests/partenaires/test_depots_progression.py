@@ -173,7 +173,7 @@ def test_the_beat_stops_without_a_word_when_the_database_is_cut_off(caplog):
     depot = f.depot("passage", etat="controle", essais=1, progression=0)
     with Suivi(depot.pk) as suivi:
         with connection.cursor() as curseur:
-            curseur.execute("SELECT pg_terminate_backend(%s)", [suivi.connexion.connection.info.backend_pid])
+            curseur.execute("SELECT pg_terminate_backend(%s, 10000)", [suivi.connexion.connection.info.backend_pid])
         suivi.suivre("controle", 1)
         suivi.fil.join(timeout=10)
         assert not suivi.fil.is_alive()

@@ -237,7 +237,7 @@ def test_a_worker_whose_connection_is_cut_in_the_load_changes_nothing_and_the_ne
     def couper(*arguments):
         autre = connections.create_connection("default")
         with autre.cursor() as curseur:
-            curseur.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+            curseur.execute("SELECT pg_terminate_backend(%s, 10000)", [connection.connection.info.backend_pid])
         autre.close()
         return compter(*arguments)
 
