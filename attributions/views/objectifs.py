@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from attributions.services import atteintes
+from attributions.services.sources import sources
 from attributions.views.provenance import provenance
 from diagnostic.views.page import page
 from diagnostic.views.tableau import SECRET, Colonne, Tableau, page_ou_export
@@ -106,8 +107,9 @@ def objectifs(request):
         vide="Aucune attribution calculée. Déposez les extraits du SNE (sne_radiations) et les seuils de quartile.",
         nom_fichier=f"objectifs-{selection.epci}",
     )
+    vues = sources(request.adhesion, selection.epci, selection.annee)
     contexte = {
-        "lignes": [(ligne, provenance(ligne), evolution(lignes, ligne.objectif)) for ligne in de_l_annee],
+        "lignes": [(ligne, provenance(ligne, vues), evolution(lignes, ligne.objectif)) for ligne in de_l_annee],
         "tableau": tableau,
     }
     return page_ou_export(request, "attributions/objectifs.html", contexte, tableau)
@@ -167,7 +169,9 @@ def par_axe(request, axe: Axe):
         "choisi": choisi,
         "cible": next((ligne.cible for ligne in de_l_annee if ligne.cible is not None), None),
         "multiples": multiples(siennes, axe),
-        "provenance": provenance(de_l_annee[0]) if de_l_annee else None,
+        "provenance": provenance(de_l_annee[0], sources(request.adhesion, selection.epci, selection.annee))
+        if de_l_annee
+        else None,
     }
     return page_ou_export(request, "attributions/par_axe.html", contexte, tableau)
 

@@ -2,6 +2,7 @@
 
 from django.shortcuts import redirect, render
 
+from attributions.services.sources import sources
 from attributions.views.provenance import provenance
 from diagnostic.models import Commune
 from diagnostic.models.comptage import Niveau
@@ -27,15 +28,16 @@ def accueil(request):
     return vues.get(request.adhesion.nature, partenaire)(request)
 
 
-def blocs(atteintes: service.Atteintes, axe: str) -> list[dict]:
+def blocs(request, atteintes: service.Atteintes, axe: str) -> list[dict]:
     """The legal objectives as blocks, with the other variant of the 25 % and where the figure comes from."""
     variante = atteintes.seule(axe, service.VARIANTE)
+    vues = sources(request.adhesion, request.selection.epci, request.selection.annee)
     retenus = []
     for code in service.LEGAUX:
         situation = atteintes.seule(axe, code)
         if situation:
             seul = variante if code == service.LEGAUX[0] else None
-            retenus.append({"situation": situation, "variante": seul, "provenance": provenance(situation.ligne)})
+            retenus.append({"situation": situation, "variante": seul, "provenance": provenance(situation.ligne, vues)})
     return retenus
 
 
@@ -49,7 +51,7 @@ def epci(request):
         for situation in atteintes.situations("bailleur", service.LEGAUX[0], "bailleur")
     ]
     contexte = {
-        "blocs": blocs(atteintes, "total"),
+        "blocs": blocs(request, atteintes, "total"),
         "reservataires": atteintes.situations("reservataire", "prioritaires_reservataire", "reservataire"),
         "locaux": atteintes.locaux,
         "par_bailleur": sorted(par_bailleur, key=lambda triplet: -(triplet[0].ligne.denominateur or 0)),
@@ -63,7 +65,7 @@ def bailleur(request):
     selection = request.selection
     atteintes = service.lire(request.adhesion, selection.epci, selection.annee, ("total", "bailleur"))
     contexte = {
-        "blocs": blocs(atteintes, "bailleur"),
+        "blocs": blocs(request, atteintes, "bailleur"),
         "ensemble": {situation.ligne.objectif: situation for situation in toutes_au_total(atteintes)},
         "depots": service.depots_du_bailleur(request.adhesion),
         "fraicheur": selection.fraicheur,
@@ -94,7 +96,7 @@ def partenaire(request):
     atteintes = service.lire(request.adhesion, selection.epci, selection.annee, ("total", "reservataire"))
     lignes = atteintes.situations("reservataire", "prioritaires_reservataire", "reservataire")
     contexte = {
-        "blocs": blocs(atteintes, "total"),
+        "blocs": blocs(request, atteintes, "total"),
         "contingent": next((s for s in lignes if s.ligne.reservataire == contingent), None),
         "est_commune": request.adhesion.nature == "commune",
     }
