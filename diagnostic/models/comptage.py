@@ -75,6 +75,14 @@ for _indicateur in INDICATEURS:
         )
 
 
+class ProvenanceComptageQuerySet(models.QuerySet):
+    def visible_to(self, adhesion):
+        """What the counts of the territories one may see were made from."""
+        if not adhesion:
+            return self.none()
+        return self.filter(epci__in=Territoire.objects.visible_to(adhesion).values("siren"))
+
+
 class ProvenanceComptage(models.Model):
     """What the counts of one territory, millésime and source were made from (« d'où vient ce chiffre »)."""
 
@@ -86,6 +94,8 @@ class ProvenanceComptage(models.Model):
     perimetre_anterieur = models.BooleanField("version antérieure à défaut", default=False)
     details = models.JSONField("précisions", default=dict, blank=True)
     calcule_le = models.DateTimeField("calculé le")
+
+    objects = ProvenanceComptageQuerySet.as_manager()
 
     class Meta:
         verbose_name = "provenance des comptages"

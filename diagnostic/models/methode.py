@@ -60,6 +60,16 @@ class Methode(models.Model):
         return f"{self.libelle} (version {self.version})"
 
 
+class ReferenceMethodeQuerySet(models.QuerySet):
+    def visible_to(self, adhesion):
+        """References fixed on the territories one may see."""
+        from diagnostic.models.territoire import Territoire
+
+        if not adhesion:
+            return self.none()
+        return self.filter(epci__in=Territoire.objects.visible_to(adhesion).values("siren"))
+
+
 class ReferenceMethode(models.Model):
     """The reference year of a method on a territory, fixed at the first computation (regles §5), with its counts."""
 
@@ -68,6 +78,8 @@ class ReferenceMethode(models.Model):
     millesime = models.SmallIntegerField("millésime de référence")
     comptes = models.JSONField("numérateurs et dénominateurs de référence")
     fixee_le = models.DateTimeField("fixée le", auto_now_add=True, null=True)
+
+    objects = ReferenceMethodeQuerySet.as_manager()
 
     class Meta:
         verbose_name = "référence d'une méthode"

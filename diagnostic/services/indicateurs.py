@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from diagnostic.calculs.compilation import BALAYAGES
 from diagnostic.calculs.definitions import INDICATEURS, Indicateur, Population, Source
-from diagnostic.models import Comptage, Perimetre, ProvenanceComptage, Territoire
+from diagnostic.models import Comptage, Perimetre, ProvenanceComptage
 from diagnostic.models.comptage import Niveau
 from diagnostic.services import secret
 from diagnostic.services.comptages import recalculer
@@ -283,9 +283,8 @@ def _nombre(valeur, indicateur: Indicateur) -> int | float:
 
 def provenances(adhesion, epci: str, millesime: int) -> list[ProvenanceComptage]:
     """What the counts of a territory and millésime were made from, one line a source; none for a foreign territory."""
-    if not Territoire.objects.visible_to(adhesion).filter(siren=epci).exists():
-        return []
-    return list(ProvenanceComptage.objects.filter(epci=epci, millesime=millesime).order_by("source"))
+    visibles = ProvenanceComptage.objects.visible_to(adhesion)
+    return list(visibles.filter(epci=epci, millesime=millesime).order_by("source"))
 
 
 def enregistrer_pression(epci: str, lignes, depots: dict[int, list[int]] | None = None) -> None:

@@ -8,7 +8,7 @@ from django.db.models import OuterRef, Subquery
 from django.http import Http404
 
 from diagnostic.calculs.definitions import PAR_CODE
-from diagnostic.models import Methode, ProvenanceComptage, Residence
+from diagnostic.models import Methode, Residence
 from diagnostic.models.comptage import Niveau
 from diagnostic.services import indicateurs, indices
 from diagnostic.views.classes import Classe
@@ -174,7 +174,7 @@ def fiche(request, identifiant):
         taille_defaut=100,
         precision=f"(millésime {millesime})",
     )
-    provenances = ProvenanceComptage.objects.filter(epci=epci, millesime=millesime).order_by("source")
+    provenances = indicateurs.provenances(request.adhesion, epci, millesime)
     contexte = {
         "residence": residence,
         "millesime": millesime,

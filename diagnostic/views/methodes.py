@@ -55,9 +55,8 @@ def choisie(request):
 def methodes(request):
     """The index methods as data: components, weights, bounds, source, and what the platform set by itself."""
     epci = request.selection.epci
-    references = {
-        ligne.methode_id: ligne.millesime for ligne in ReferenceMethode.objects.filter(epci=epci).defer("comptes")
-    }
+    fixees = ReferenceMethode.objects.visible_to(request.adhesion).filter(epci=epci)
+    references = dict(fixees.values_list("methode_id", "millesime"))
     lignes = [
         (methode, composantes(methode), classes(methode), references.get(methode.pk))
         for methode in indices.methodes(request.adhesion)

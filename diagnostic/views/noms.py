@@ -1,6 +1,6 @@
 """Names behind the codes of the derived tables, each kind read at most once a request."""
 
-from diagnostic.models import Commune, Perimetre
+from diagnostic.models import Commune, Perimetre, Territoire
 from partenaires.models import Organisation
 
 
@@ -26,13 +26,14 @@ class Noms:
 
     def communes(self, epci: str) -> dict[str, str]:
         if epci not in self._communes:
-            lignes = Commune.objects.filter(territoire=epci).order_by("nom")
+            visibles = Territoire.objects.visible_to(self.adhesion)
+            lignes = Commune.objects.filter(territoire__in=visibles, territoire=epci).order_by("nom")
             self._communes[epci] = dict(lignes.values_list("code", "nom"))
         return self._communes[epci]
 
     def perimetres(self, epci: str, nature: str = "qpv") -> dict[str, str]:
         """Code → name of the latest version that has the code."""
         if (epci, nature) not in self._perimetres:
-            lignes = Perimetre.objects.courantes().filter(territoire=epci, nature=nature).order_by("version")
-            self._perimetres[epci, nature] = dict(lignes.values_list("code", "nom"))
+            lignes = Perimetre.objects.courantes().visible_to(self.adhesion).filter(territoire=epci, nature=nature)
+            self._perimetres[epci, nature] = dict(lignes.order_by("version").values_list("code", "nom"))
         return self._perimetres[epci, nature]
