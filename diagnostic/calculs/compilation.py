@@ -20,12 +20,26 @@ BALAYAGES = {
 CATEGORIE = """CASE WHEN nb_occupants >= 1
     THEN least(6, nb_occupants + CASE WHEN composition = 4 AND nb_occupants >= 2 THEN 1 ELSE 0 END) END"""
 
+# Segment of occupation (E2 T32), looked for from 1 to 6: over 80 % of the PLUS ceiling; retired (one adult at least,
+# none active); active (one adult at least in a job or seeking one) as a couple, alone; inactive as a couple, alone.
+# Unknown resources, activity or, for 3 to 6, composition leave it undetermined. An unknown activity does not hide one
+# that is known.
+COUPLE_OU_ISOLE = "CASE WHEN composition IN (2, 3) THEN {couple} WHEN composition IN (1, 4) THEN {isole} END"
+SEGMENT = f"""CASE WHEN pct_plafond_plus > 80 THEN 1
+    WHEN pct_plafond_plus IS NULL THEN NULL
+    WHEN nb_emploi_stable >= 1 OR nb_emploi_precaire >= 1 OR nb_sans_emploi >= 1
+        THEN {COUPLE_OU_ISOLE.format(couple=3, isole=4)}
+    WHEN nb_emploi_stable + nb_emploi_precaire + nb_sans_emploi IS NULL THEN NULL
+    WHEN nb_retraites >= 1 THEN 2
+    WHEN nb_retraites = 0 AND nb_autres_inactifs >= 1 THEN {COUPLE_OU_ISOLE.format(couple=5, isole=6)} END"""
+
 # Fields that the expressions use beside the columns of the tables; `%(recents)s` is the parameter `recents_annees`.
 DERIVES = {
     "ops": {
         "annee_entree": "extract(year FROM date_entree)::int",
         "annee_recente": "annee - %(recents)s",
         "categorie": CATEGORIE,
+        "segment": SEGMENT,
     },
     "rpls": {
         "mois_remise": "(12 * extract(year FROM remlocdate) + extract(month FROM remlocdate) - 1)::int",

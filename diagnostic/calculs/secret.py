@@ -20,7 +20,7 @@ class Audience(StrEnum):
 
 
 # Bases (units of a population) whose small cells tell nothing of a household; every other base is of people or homes.
-BASES_SANS_MENAGE = frozenset({"logements", "propositions", "gestion_logements", "gestion_propositions"})
+BASES_SANS_MENAGE = frozenset({"logements", "propositions", "gestion_logements", "gestion_propositions", "notes"})
 
 # Populations that belong to no bailleur: none can dominate them.
 BASES_SANS_BAILLEUR = frozenset({"demandes"})
@@ -33,6 +33,7 @@ SENSIBLES = frozenset(
         "menages_moins_60_pct_plus",
         "menages_plus_60_pct_plus",
         "menages_plus_80_pct_plus",
+        "segment_plus_80",
         "sous_plafond_plai",
         "minima_sociaux",
         "impayes_3_mois",

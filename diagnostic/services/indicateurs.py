@@ -26,7 +26,8 @@ TRIS = ("territoire", "niveau", "millesime", "population")
 CLE = ("epci", "niveau", "territoire", "version", "millesime", "population")
 RANG_NIVEAU = {niveau: rang for rang, niveau in enumerate(Niveau.values)}
 SOURCE_DES_LIGNES = {source: balayage for balayage, sources in BALAYAGES.items() for source in sources} | {
-    Source.SNE: "sne"
+    Source.SNE: "sne",
+    Source.GRILLE: "grille",
 }
 PERIMETRE_ANTERIEUR = "perimetre_anterieur"
 NIVEAUX_QPV = (Niveau.QPV, Niveau.HORS_QPV)

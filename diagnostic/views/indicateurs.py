@@ -23,6 +23,7 @@ SOURCES = {
     "gestion": "État locatif",
     "rpls": "Parc (RPLS)",
     "sne": "Demande (SNE)",
+    "grille": "Grille qualitative",
 }
 EN_PART = ("menages", "personnes", "logements", "propositions")
 

@@ -8,7 +8,12 @@ from diagnostic.services import indices
 from diagnostic.views.classes import Classe
 from diagnostic.views.page import page
 
-POPULATIONS = {"ensemble": "tous les locataires", "recents": "emménagés récents", "demandeurs": "demandeurs"}
+POPULATIONS = {
+    "ensemble": "tous les locataires",
+    "recents": "emménagés récents",
+    "entrants": "entrants de l'année",
+    "demandeurs": "demandeurs",
+}
 
 
 @dataclass(frozen=True)

@@ -127,6 +127,24 @@ def somme(haut, bas) -> tuple[pd.Series, pd.Series]:
     return haut.where(su, 0), bas.where(su, 0)
 
 
+SEGMENTS = ("plus_80", "retraites", "actifs_couple", "actifs_isoles", "inactifs_couple", "inactifs_isoles")
+
+
+def segment(menage) -> str | None:
+    """One household at a time, as E2 T32 reads: resources, then retired, then activity and household."""
+    if not menage.PCT_PLAFOND_PLUS <= 80:
+        return "plus_80" if menage.PCT_PLAFOND_PLUS > 80 else None
+    emplois = [menage.NB_EMPLOI_STABLE, menage.NB_EMPLOI_PRECAIRE, menage.NB_SANS_EMPLOI]
+    taille = {1: "isoles", 4: "isoles", 2: "couple", 3: "couple"}.get(menage.COMPOSITION)
+    if any(nombre > 0 for nombre in emplois):
+        return taille and f"actifs_{taille}"
+    if any(nombre != nombre for nombre in emplois):
+        return None
+    if menage.NB_RETRAITES > 0:
+        return "retraites"
+    return taille and f"inactifs_{taille}" if menage.NB_RETRAITES == 0 and menage.NB_AUTRES_INACTIFS > 0 else None
+
+
 def indicateurs_ops(o: pd.DataFrame) -> dict:
     pct, occ, maj = o.PCT_PLAFOND_PLUS, o.NB_OCCUPANTS, o.NB_MAJEURS
     categorie = (occ + ((o.COMPOSITION == 4) & (occ > 1))).clip(upper=6)
@@ -151,6 +169,8 @@ def indicateurs_ops(o: pd.DataFrame) -> dict:
         "suroccupation": fraction(norme > o.SURFHAB, o.SURFHAB, occ),
         "sous_occupation": fraction(occ + 1 < o.NBPIECE, o.NBPIECE, occ),
     }
+    segments = pd.Series([segment(menage) for menage in o.itertuples()], o.index, dtype=object)
+    resultat |= {f"segment_{nom}": fraction(segments == nom, segments) for nom in SEGMENTS}
     metiers = ("emploi_stable", "emploi_precaire", "sans_emploi", "retraites", "autres_inactifs")
     return resultat | {code: somme(o[f"NB_{code.upper()}"], maj) for code in metiers}
 

@@ -25,7 +25,7 @@ TIRAGES = {
         "nb_enfants": [None, 0, 2, 3, 4],
         "composition": [None, 1, 2, 3, 4, 5],
         "age_titulaire": [None, 24, 25, 64, 65],
-        "pct_plafond_plus": [None, 19.99, 20, 40, 55, 55.01, 60, 60.01, 80, 80.01],
+        "pct_plafond_plus": [None, 19.99, 20, 40, 55, 55.01, 60, 60.01, 80, 80, 80.01],
         "nb_emploi_stable": [None, 0, 1],
         "nb_emploi_precaire": [None, 0, 1],
         "nb_sans_emploi": [None, 0, 2],
@@ -78,6 +78,7 @@ def en_pandas(source: str, lignes: pd.DataFrame) -> dict[str, tuple[float, float
     if source == "ops":
         lignes["annee_entree"], lignes["annee_recente"] = lignes.date_entree.dt.year, lignes.annee - 2
         seul_parent = (lignes.composition == 4) & (lignes.nb_occupants >= 2)
+        lignes["segment"] = segments(lignes)
         lignes["categorie"] = (lignes.nb_occupants + seul_parent).clip(upper=6).where(lignes.nb_occupants >= 1)
     elif source == "rpls":
         lignes["mois_remise"] = lignes.remlocdate.dt.year * 12 + lignes.remlocdate.dt.month - 1
@@ -85,6 +86,18 @@ def en_pandas(source: str, lignes: pd.DataFrame) -> dict[str, tuple[float, float
     else:
         lignes["premieres_locations"] = lignes.nb_premieres_locations.fillna(0)
     return {i.code: compter(i, lignes) for i in compilation.indicateurs_de(source)}
+
+
+def segments(o: pd.DataFrame) -> pd.Series:
+    """Segment of each household, NaN when it cannot be told (E2 T32)."""
+    metiers = o[["nb_emploi_stable", "nb_emploi_precaire", "nb_sans_emploi"]]
+    actif, sans_actif = (metiers >= 1).any(axis=1), (metiers == 0).all(axis=1)
+    couple, isole = o.composition.isin([2, 3]), o.composition.isin([1, 4])
+    inactif = sans_actif & (o.nb_retraites == 0) & (o.nb_autres_inactifs >= 1)
+    modeste = o.pct_plafond_plus <= 80
+    choix = [o.pct_plafond_plus > 80, modeste & sans_actif & (o.nb_retraites >= 1)]
+    choix += [modeste & activite & menage for activite in (actif, inactif) for menage in (couple, isole)]
+    return pd.Series(np.select(choix, range(1, 7), np.nan), o.index)
 
 
 def compter(indicateur, lignes) -> tuple[float, float]:

@@ -112,5 +112,5 @@ def test_every_unit_of_the_catalogue_is_either_of_people_or_of_dwellings_and_off
 
 def test_sensitive_indicators_are_resources_minima_sociaux_and_arrears():
     assert set(PAR_CODE) >= SENSIBLES
-    ressources = {i.code for i in INDICATEURS if "pct_plafond_plus" in i.numerateur}
+    ressources = {i.code for i in INDICATEURS if "pct_plafond_plus" in i.numerateur} | {"segment_plus_80"}
     assert SENSIBLES - ressources == {"minima_sociaux", "impayes_3_mois"}

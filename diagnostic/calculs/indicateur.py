@@ -1,0 +1,60 @@
+"""What an indicator is: a pair of counts over a population (regles §4)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Source(StrEnum):
+    OPS = "ops"
+    OPS_RPLS = "ops+rpls"
+    GESTION = "gestion"
+    RPLS = "rpls"
+    SNE = "sne"
+    GRILLE = "grille"
+
+
+class Population(StrEnum):
+    ENSEMBLE = "ensemble"
+    RECENTS = "recents"
+    ENTRANTS = "entrants"
+    DEMANDEURS = "demandeurs"
+
+
+@dataclass(frozen=True)
+class Indicateur:
+    """One indicator. `base`: the unit of its population, on which secrecy is judged (regles §9)."""
+
+    code: str
+    libelle: str
+    source: Source
+    unite: str
+    base: str
+    numerateur: str
+    connus: tuple[str, ...] = ()
+    condition: str = ""
+    denominateur: str = "1"
+    somme: bool = False
+    decimal: bool = False
+    populations: tuple[Population, ...] = (Population.ENSEMBLE,)
+
+    @property
+    def colonne_base(self) -> str:
+        """Column of Comptage that counts the population of this indicator."""
+        return BASES[self.source, self.base]
+
+
+BASES = {
+    (Source.OPS, "repondants"): "repondants",
+    (Source.OPS_RPLS, "repondants"): "repondants",
+    (Source.OPS, "occupes"): "enquetes",
+    (Source.GESTION, "logements"): "gestion_logements",
+    (Source.GESTION, "occupes"): "gestion_occupes",
+    (Source.GESTION, "propositions"): "gestion_propositions",
+    (Source.RPLS, "logements"): "logements",
+    (Source.SNE, "demandes"): "demandes",
+    (Source.SNE, "entrants"): "entrants",
+    (Source.GRILLE, "notes"): "notes",
+}
+COLONNES_BASE = tuple(dict.fromkeys(BASES.values()))
+# Bases of people and homes whose small cells are masked to a partner (regles §9); dwellings, offers and notes are not.
+BASES_SECRETES = ("repondants", "enquetes", "gestion_occupes", "demandes", "entrants")
