@@ -1,4 +1,6 @@
+from diagnostic.models.avis import AvisProximite, NotePubliee, RappelAvis, TourAvis
 from diagnostic.models.comptage import Comptage, ProvenanceComptage
+from diagnostic.models.grille import FicheGrille
 from diagnostic.models.logement import Logement
 from diagnostic.models.methode import Indice, Methode, ReferenceMethode
 from diagnostic.models.occupation import GestionResidence, MenageOps
@@ -12,23 +14,28 @@ from diagnostic.models.territoire import Commune, CommuneRattachee, Territoire
 
 __all__ = [
     "Appartenance",
+    "AvisProximite",
     "Commune",
     "CommuneRattachee",
     "Comptage",
     "EcartResidence",
+    "FicheGrille",
     "GestionResidence",
     "Indice",
     "Logement",
     "MenageOps",
     "Methode",
+    "NotePubliee",
     "ParcOuvert",
     "Passage",
     "Perimetre",
     "PlafondRessources",
     "ProvenanceComptage",
     "QualiteBailleur",
+    "RappelAvis",
     "RattachementRefuse",
     "ReferenceMethode",
     "Residence",
     "Territoire",
+    "TourAvis",
 ]

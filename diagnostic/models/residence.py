@@ -19,6 +19,13 @@ class ResidenceQuerySet(LigneDeposeeQuerySet):
             return self.filter(commune__territoire__in=Territoire.objects.visible_to(adhesion))
         return self.none()
 
+    def a_apprecier_par(self, adhesion):
+        """Residences on which one gives or reads an opinion: those one may see and, for a commune, those that stand on
+        it: their name and address, no figure of theirs."""
+        if adhesion and adhesion.nature == Organisation.Nature.COMMUNE:
+            return self.filter(commune__siren=adhesion.siren)
+        return self.visible_to(adhesion)
+
 
 class Residence(LigneDeposee):
     """A residence of a bailleur. `identifiant` (SIREN:CODE) names it in every derived table, the API and the URLs;
