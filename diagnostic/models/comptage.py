@@ -35,7 +35,8 @@ class ComptageQuerySet(models.QuerySet):
 class Comptage(models.Model):
     """Counts of one place, millésime and population, for one bailleur: any aggregate is a sum of these rows.
 
-    `territoire`: residence SIREN:CODE, code of a QPV, NPNRU quarter or secteur (with its perimeter version), INSEE code, or SIREN of the territory.
+    `territoire`: residence SIREN:CODE, code of a QPV, NPNRU quarter or secteur (with its perimeter version), INSEE
+    code, or SIREN of the territory.
     One pair of columns `n_<code>`, `d_<code>` an indicator, and one column a base (`COLONNES_BASE`).
     """
 

@@ -121,30 +121,38 @@ SOURCES = """array_remove(ARRAY[
     CASE WHEN enquetes IS NOT NULL OR repondants IS NOT NULL THEN 'ops' END,
     CASE WHEN logements IS NOT NULL THEN 'rpls' END,
     CASE WHEN gestion_logements IS NOT NULL THEN 'gestion' END], NULL)"""
-# Levels above the residence. A residence in two overlapping QPV counts in each; one in QPV by majority, in none.
+
+
+def _du_perimetre(nature: str, version: str) -> tuple[str, str, str, str]:
+    """A residence in two overlapping perimeters counts in each; one in QPV by majority, in none."""
+    jointure = f"""JOIN diagnostic_appartenance a ON a.residence = s.identifiant AND a.epci = %(epci)s
+        AND a.nature = '{nature}' AND a.version = %({version})s AND a.dedans AND a.code <> ''"""
+    return "a.code", f"%({version})s::text", jointure, "true"
+
+
+# Levels above the residence: place, version of its perimeter, where it is read, which sums count.
 NIVEAUX = {
     "commune": ("s.commune", "''", "", "s.commune <> ''"),
     "epci": ("%(epci)s::text", "''", "", "true"),
     "hors_qpv": ("%(epci)s::text", "%(version)s::text", "", "s.en_qpv = false"),
-    "qpv": (
-        "a.code",
-        "%(version)s::text",
-        """JOIN diagnostic_appartenance a ON a.residence = s.identifiant AND a.epci = %(epci)s AND a.nature = 'qpv'
-           AND a.version = %(version)s AND a.dedans AND a.code <> ''""",
-        "true",
-    ),
+    "qpv": _du_perimetre("qpv", "version"),
+    "npnru": _du_perimetre("npnru", "version_npnru"),
+    "secteur": _du_perimetre("secteur", "version_secteur"),
 }
 
 
 @dataclass(frozen=True)
 class Contexte:
-    """What one recomputation of a territory and a millésime reads."""
+    """What one recomputation of a territory and a millésime reads. Versions in force on 1 January of the millésime,
+    empty where none is loaded: `version` is that of the QPV."""
 
     epci: str
     bailleurs: list[str]
     communes: list[str]
     millesime: int
     version: str
+    version_npnru: str
+    version_secteur: str
     anterieure: bool
     recents: int
     doublons: list[int]
@@ -209,12 +217,15 @@ def _effacer(epci: str, millesimes) -> None:
 
 
 def _contexte(curseur, territoire: dict, millesime: int) -> Contexte:
-    version = perimetres.version_en_vigueur("qpv", date(millesime, 1, 1), territoire["epci"])
+    versions = perimetres.versions_en_vigueur(date(millesime, 1, 1), territoire["epci"])
+    noms = {nature: versions[nature].version if nature in versions else "" for nature in ("qpv", "npnru", "secteur")}
     return Contexte(
         **territoire,
         millesime=millesime,
-        version=version.version if version else "",
-        anterieure=bool(version and version.anterieure),
+        version=noms["qpv"],
+        version_npnru=noms["npnru"],
+        version_secteur=noms["secteur"],
+        anterieure="qpv" in versions and versions["qpv"].anterieure,
         recents=Parametre.objects.valeur("recents_annees", date(millesime, 12, 31), territoire["epci"]),
         doublons=_valeur(curseur, DOUBLONS, territoire | {"millesime": millesime}),
     )
@@ -311,8 +322,15 @@ def _provenances(curseur, contexte: Contexte) -> None:
             depots=sorted(depots),
             perimetre_version=contexte.version,
             perimetre_anterieur=contexte.anterieure,
-            details={"recents_annees": contexte.recents} if source == "ops" else {},
+            details=_details(contexte, source),
             calcule_le=timezone.now(),
         )
         for source, depots in curseur.fetchall()
     )
+
+
+def _details(contexte: Contexte, source: str) -> dict:
+    """Version of the local perimeters, and the years of a recent arrival for the survey."""
+    versions = {"npnru": contexte.version_npnru, "secteur": contexte.version_secteur}
+    details: dict = {"perimetres": {nature: version for nature, version in versions.items() if version}}
+    return details | ({"recents_annees": contexte.recents} if source == "ops" else {})

@@ -17,7 +17,7 @@ from diagnostic.models import Comptage, Perimetre, ProvenanceComptage
 from diagnostic.models.comptage import Niveau
 from diagnostic.services import secret
 from diagnostic.services.comptages import recalculer
-from diagnostic.services.territoires import noms_des_places
+from diagnostic.services.territoires import PERIMETRES, noms_des_places
 
 __all__ = ["TRIS", "LigneIndicateur", "SuiteIndicateurs", "enregistrer_pression", "lire", "provenances", "recalculer"]
 
@@ -105,12 +105,11 @@ def lire(
 
 
 def _dans_la_commune(commune: str) -> Q:
-    quartiers = Perimetre.objects.courantes().filter(nature=Perimetre.Nature.QPV, commune_code=commune)
-    return (
-        Q(niveau=Niveau.RESIDENCE, commune=commune)
-        | Q(niveau=Niveau.COMMUNE, territoire=commune)
-        | Q(niveau=Niveau.QPV, territoire__in=quartiers.values("code"))
-    )
+    siens = Q(niveau=Niveau.RESIDENCE, commune=commune) | Q(niveau=Niveau.COMMUNE, territoire=commune)
+    for niveau in PERIMETRES:
+        quartiers = Perimetre.objects.courantes().filter(nature=niveau.value, commune_code=commune)
+        siens |= Q(niveau=niveau, territoire__in=quartiers.values("code"))
+    return siens
 
 
 class SuiteIndicateurs:

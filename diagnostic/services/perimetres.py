@@ -40,6 +40,12 @@ def versions_chargees(epci: str) -> set[tuple[str, str]]:
     return set(Perimetre.objects.courantes().filter(connues).order_by().values_list("nature", "version").distinct())
 
 
+def natures_presentes(adhesion, epci: str) -> set[str]:
+    """Natures of the perimeters that lie in the territory, as the reader sees them."""
+    siens = Perimetre.objects.visible_to(adhesion).courantes().filter(territoire=epci)
+    return set(siens.order_by().values_list("nature", flat=True).distinct())
+
+
 def intervalles(epci: str) -> list[Intervalle]:
     """Disjoint intervals of the version in force, for each nature loaded."""
     chargees = versions_chargees(epci)
@@ -54,10 +60,12 @@ def intervalles(epci: str) -> list[Intervalle]:
 
 def version_en_vigueur(nature: str, le: date, epci: str) -> Version | None:
     """The version of `nature` in force at `le` on the territory; None where none is loaded or the nature has ended."""
-    for intervalle in intervalles(epci):
-        if intervalle.nature == nature and intervalle.contient(le):
-            return Version(intervalle.version, intervalle.anterieure)
-    return None
+    return versions_en_vigueur(le, epci).get(nature)
+
+
+def versions_en_vigueur(le: date, epci: str) -> dict[str, Version]:
+    """Nature → its version in force at `le` on the territory, for those that have one."""
+    return {i.nature: Version(i.version, i.anterieure) for i in intervalles(epci) if i.contient(le)}
 
 
 def sql_versions(epci: str) -> tuple[str, list]:

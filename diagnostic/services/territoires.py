@@ -5,6 +5,9 @@ from django.db.models import CharField, F, Value
 from diagnostic.models import Commune, Comptage, Perimetre, Residence, Territoire
 from diagnostic.models.comptage import Niveau
 
+# Levels whose places are perimeters, of the nature of the same name, each known by its code and version.
+PERIMETRES = (Niveau.QPV, Niveau.NPNRU, Niveau.SECTEUR)
+
 
 def noms_des_places(places) -> dict[tuple[str, str, str], str]:
     """(level, place, version of its perimeter) → name, in one query. The places are those of rows that the reader
@@ -16,19 +19,21 @@ def noms_des_places(places) -> dict[tuple[str, str, str], str]:
     return {
         (niveau, code, version): "Hors QPV"
         if niveau == Niveau.HORS_QPV
-        else noms.get((niveau, code, version if niveau == Niveau.QPV else ""), "")
+        else noms.get((niveau, code, version if niveau in PERIMETRES else ""), "")
         for niveau, code, version in places
     }
 
 
 def _noms(codes: dict[str, set[str]]) -> dict[tuple[str, str, str], str]:
-    """(level, code, version for a QPV) → name."""
+    """(level, code, version of a perimeter) → name."""
     sans_version = Value("", CharField())
     lieux = {
         Niveau.RESIDENCE: (Residence.objects.courantes(), "identifiant", sans_version),
         Niveau.COMMUNE: (Commune.objects.all(), "code", sans_version),
         Niveau.EPCI: (Territoire.objects.all(), "siren", sans_version),
-        Niveau.QPV: (Perimetre.objects.courantes().filter(nature=Perimetre.Nature.QPV), "code", F("version")),
+    } | {
+        niveau: (Perimetre.objects.courantes().filter(nature=niveau.value), "code", F("version"))
+        for niveau in PERIMETRES
     }
     requetes = [
         lignes.filter(**{f"{cle}__in": codes[niveau]})

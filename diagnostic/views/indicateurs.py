@@ -5,7 +5,9 @@ from django.urls import reverse
 from diagnostic.calculs.definitions import INDICATEURS, PAR_CODE, Source
 from diagnostic.models.comptage import Niveau
 from diagnostic.services import indicateurs as service
+from diagnostic.services.perimetres import natures_presentes
 from diagnostic.services.qualite import qualite
+from diagnostic.services.territoires import PERIMETRES
 from diagnostic.views.marques import MarqueMontree
 from diagnostic.views.methodes import POPULATIONS
 from diagnostic.views.page import page
@@ -13,6 +15,8 @@ from diagnostic.views.tableau import SECRET, Colonne, Tableau, page_ou_export
 
 NIVEAUX = (
     (Niveau.QPV.value, "par QPV"),
+    (Niveau.NPNRU.value, "par quartier NPNRU"),
+    (Niveau.SECTEUR.value, "par secteur"),
     (Niveau.COMMUNE.value, "par commune"),
     (Niveau.RESIDENCE.value, "par résidence"),
     (Niveau.EPCI.value, "entre territoires"),
@@ -124,7 +128,7 @@ def indicateurs(request):
     contexte = voulu | {
         "tableau": tableau,
         "territoire": territoire,
-        "barres": [(ligne.nom, ligne.taux) for ligne in lignes if ligne.niveau == Niveau.QPV],
+        "barres": [(ligne.nom, ligne.taux) for ligne in lignes if ligne.niveau in PERIMETRES],
         "indicateurs": [(SOURCES[source], groupe) for source, groupe in par_source()],
         "niveaux": niveaux(request),
         "populations": [(p.value, POPULATIONS[p.value]) for p in indicateur.populations],
@@ -134,9 +138,12 @@ def indicateurs(request):
 
 
 def niveaux(request) -> list[tuple[str, str]]:
-    """Scales offered: residences to who may see one, territories to who sees several."""
+    """Scales offered: residences to who may see one, territories to who sees several, NPNRU quarters and secteurs
+    where there are some."""
     tus = set() if request.adhesion.nature in ("epci", "ddt", "bailleur") else {Niveau.RESIDENCE.value}
     tus |= set() if len(request.selection.territoires) > 1 else {Niveau.EPCI.value}
+    connues = natures_presentes(request.adhesion, request.selection.epci)
+    tus |= {niveau.value for niveau in (Niveau.NPNRU, Niveau.SECTEUR) if niveau.value not in connues}
     return [(code, libelle) for code, libelle in NIVEAUX if code not in tus]
 
 
@@ -161,9 +168,14 @@ def provenance(request, indicateur) -> list[tuple[str, str]]:
 def provenance_source(p) -> list[tuple[str, str]]:
     defaut = ", antérieure à défaut de celle en vigueur" if p.perimetre_anterieur else ""
     version = f"{p.perimetre_version}{defaut}" if p.perimetre_version else "aucune chargée"
+    locaux = [
+        (f"Version des périmètres : {Niveau(nature).label}", version)
+        for nature, version in p.details.get("perimetres", {}).items()
+    ]
     return [
         (f"Dépôts {p.source.upper()}", ", ".join(f"n° {numero}" for numero in p.depots) or "aucun"),
         ("Version des QPV", version),
+        *locaux,
         ("Calculé le", f"{p.calcule_le:%d/%m/%Y}"),
     ]
 

@@ -69,8 +69,12 @@ def mois(texte: pd.Series) -> tuple[pd.Series, pd.Series]:
 class Extraits:
     """The files of one folder, each row with its residence (or its commune) and what the residence is in."""
 
-    def __init__(self, dossier: Path, qpv: dict[str, Path], communes: set[str]):
+    def __init__(
+        self, dossier: Path, qpv: dict[str, Path], communes: set[str], autres: dict[tuple[str, str], Path] | None = None
+    ):
+        """`qpv`: version → outlines; `autres`: (nature, first year in force) → outlines, by the point alone."""
         self.residences = self._residences(dossier, qpv, communes)
+        self.autres = {cle: self._autour_du_point(chemin) for cle, chemin in (autres or {}).items()}
         passage = lire_toutes(dossier, "passage").rename(columns={"CODE_RESIDENCE": "CODE"})
         passage["id"] = passage.SIREN_BAILLEUR + ":" + passage.CODE
         self.passage = passage[["SIREN_BAILLEUR", "IDENT_INT", "id"]]
@@ -107,7 +111,14 @@ class Extraits:
                 for i, point in zip(res.id, res.point)
             ]
             res[f"en_{version}"] = res[f"codes_{version}"].str.len() > 0
+        self.points = gpd.GeoDataFrame(res[["id"]], geometry=points)[res.point]
         return res.set_index("id")
+
+    def _autour_du_point(self, chemin: Path) -> pd.Series:
+        """Residence → codes of the outlines around its point."""
+        contours = gpd.read_file(chemin).to_crs(2154)
+        contours["geometry"] = contours.geometry.make_valid()
+        return gpd.sjoin(self.points, contours[["code", "geometry"]]).groupby("id").code.agg(list)
 
     def _majorite(self) -> None:
         """Without a point nor a known code: in QPV when most of its dwellings say so."""
@@ -207,7 +218,7 @@ def indicateurs_gestion(g: pd.DataFrame) -> dict:
     }
 
 
-def placer(lignes: pd.DataFrame, residences: pd.DataFrame, communes: set[str], version: str, epci: str) -> pd.DataFrame:
+def placer(lignes, residences, communes: set[str], version: str, epci: str, autres: dict) -> pd.DataFrame:
     """(row, level, place): where each row counts."""
     connue = lignes.id.isin(residences.index)
     siennes = residences.reindex(lignes.id.where(connue))
@@ -222,6 +233,7 @@ def placer(lignes: pd.DataFrame, residences: pd.DataFrame, communes: set[str], v
         ("epci", pd.Series(epci, lignes.index[dedans])),
         ("hors_qpv", pd.Series(epci, lignes.index[dedans & ~en_qpv])),
         ("qpv", codes),
+        *((nature, lignes.id[connue].map(codes).explode().dropna()) for nature, codes in autres.items()),
     ]
     return pd.concat([pd.DataFrame({"niveau": niveau, "place": place}) for niveau, place in morceaux])
 
@@ -230,7 +242,8 @@ def sommer(e: Extraits, lignes, valeurs: dict, millesime: int, population: str, 
     """{(level, place, millésime, population, indicator): (n, d)}."""
     version = "2015" if millesime < 2024 else "2024"
     large = pd.DataFrame({f"{cote}_{code}": s for code, paire in valeurs.items() for cote, s in zip("nd", paire)})
-    lieux = placer(lignes, e.residences, communes, version, epci)
+    tenus = {nature: codes for (nature, debut), codes in sorted(e.autres.items()) if int(debut) <= millesime}
+    lieux = placer(lignes, e.residences, communes, version, epci, tenus)
     sommes = lieux.join(large.astype(float)).groupby(["niveau", "place"]).sum()
     return {
         (niveau, place, millesime, population, code): (round(ligne[f"n_{code}"], 2), round(ligne[f"d_{code}"], 2))

@@ -132,6 +132,29 @@ def test_version_in_force_on_1_january_of_the_millesime(quartiers):
     }
 
 
+def test_npnru_quarters_and_secteurs_count_the_residences_that_lie_in_them(quartiers):
+    fabriques.perimetre("N1", "npnru", "2014", geometrie=carre(2))
+    fabriques.perimetre("S1", "secteur", "2022", geometrie=carre(2))
+    fabriques.perimetre("S2", "secteur", "2022", geometrie=carre(2.4))
+    fabriques.perimetre("S1", "secteur", "2025", geometrie=carre(20))
+    fabriques.perimetre("S9", "secteur", "2022", geometrie=carre(2), epci=AUTRE_EPCI)
+    fabriques.residence("R1", longitude=2.1)
+    fabriques.residence("R2", longitude=2.5)
+    for millesime in (2024, 2025):
+        fabriques.logement("A", residence="R1", millesime=millesime)
+        fabriques.logement("B", residence="R2", millesime=millesime)
+    recalculer()
+    lus = Comptage.objects.filter(niveau__in=["npnru", "secteur"], population="ensemble")
+    assert {(c.millesime, c.niveau, c.territoire, c.version): c.logements for c in lus} == {
+        (2024, "npnru", "N1", "2014"): 2,
+        (2025, "npnru", "N1", "2014"): 2,
+        (2024, "secteur", "S1", "2022"): 2,
+        (2024, "secteur", "S2", "2022"): 1,
+    }
+    details = ProvenanceComptage.objects.get(millesime=2025, source="rpls").details
+    assert details["perimetres"] == {"npnru": "2014", "secteur": "2025"}
+
+
 def test_without_any_perimeter_in_force_nothing_is_in_or_out(quartiers):
     fabriques.diagnostic.Perimetre.objects.all().delete()
     fabriques.residence()

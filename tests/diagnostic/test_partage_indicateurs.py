@@ -5,9 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from shapely import box
 
 from diagnostic.models import Comptage
 from diagnostic.services import appartenances, indicateurs
@@ -19,6 +21,7 @@ PARTAGE = Path(__file__).resolve().parents[3] / "shared"
 GEO = PARTAGE / "donnees" / "geographie"
 QPV = {"2015": GEO / "qpv_2015_occitanie.geojson", "2024": GEO / "qpv_2024_essai.geojson"}
 EPCI = "243100518"
+GRILLE = [(i, j) for i in range(4) for j in range(3)]
 
 pytestmark = [pytest.mark.partage, pytest.mark.django_db]
 
@@ -50,7 +53,19 @@ def troubler(dossier: Path):
         table.to_csv(chemin, sep=";", index=False)
 
 
-def deposer(dossier: Path):
+def autres_perimetres(dossier: Path) -> dict[tuple[str, str], Path]:
+    """NPNRU quarters, and two versions of secteurs that overlap one another and leave some residences out."""
+    trouves = {("npnru", "2014"): QPV["2015"]}
+    for version, pas in (("2020", 0.06), ("2024", 0.09)):
+        carres = [box(1.3 + i * pas, 43.5 + j * pas, 1.34 + (i + 1) * pas, 43.52 + (j + 1) * pas) for i, j in GRILLE]
+        codes = [f"S{i}{j}" for i, j in GRILLE]
+        cadre = gpd.GeoDataFrame({"code": codes, "nom": codes, "code_commune": "31555"}, geometry=carres, crs=4326)
+        trouves["secteur", version] = dossier / f"secteurs_{version}.geojson"
+        cadre.to_file(trouves["secteur", version], driver="GeoJSON")
+    return trouves
+
+
+def deposer(dossier: Path, autres: dict[tuple[str, str], Path]):
     def charger(type_, chemin, **options):
         depot = importer(type_, chemin, **options)
         assert depot.etat == "charge", (type_, depot.rapport)
@@ -60,6 +75,8 @@ def deposer(dossier: Path):
     charger("contours", GEO / "communes_toulouse_metropole.geojson")
     for version, chemin in QPV.items():
         charger("perimetres", chemin, nature="qpv", version=version)
+    for (nature, version), chemin in autres.items():
+        charger("perimetres", chemin, nature=nature, version=version)
     for siren in set(independant.lire_toutes(dossier, "passage").SIREN_BAILLEUR):
         fabriques.organisation("bailleur", siren=siren.zfill(9), epci=EPCI)
     for genre in ("residences", "passage", "rpls", "ops", "gestion"):
@@ -87,12 +104,13 @@ def test_every_indicator_equals_the_independent_computation(tmp_path, logements,
     script = [sys.executable, PARTAGE / "outils" / "extraits.py", "--sortie", tmp_path, "--graine", str(graine)]
     subprocess.run([*script, "--logements", str(logements), *options], check=True, capture_output=True)
     troubler(tmp_path)
-    deposer(tmp_path)
+    autres = autres_perimetres(tmp_path)
+    deposer(tmp_path, autres)
     appartenances.calculer(EPCI)
     indicateurs.recalculer(EPCI)
     communes = pd.read_csv(GEO / "communes.csv.gz", dtype=str)
     siennes = set(communes[communes.territoire_cil == EPCI].code_insee)
-    attendus = independant.calculer(independant.Extraits(tmp_path, QPV, siennes), siennes, EPCI, 2025)
+    attendus = independant.calculer(independant.Extraits(tmp_path, QPV, siennes, autres), siennes, EPCI, 2025)
     lus = comptes_en_base()
     assert {cle for cle, (_, d) in lus.items() if d} == {cle for cle, (_, d) in attendus.items() if d}
     assert len(attendus) > 3000
