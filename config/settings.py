@@ -130,6 +130,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "templates" / "statiques"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 100  # also said in templates/400.html
 TAILLE_MAX_DEPOT = entier("TAILLE_MAX_DEPOT", 3 * 1024**3)
 FILE_UPLOAD_HANDLERS = ["partenaires.reception.ReceptionHandler"]
 

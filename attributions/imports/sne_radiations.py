@@ -54,18 +54,33 @@ def controler(ctx) -> None:
         "Renseignez l'une des deux.",
         "l.cle_evenement IS NULL",
     )
-    deposant = ctx.depot.deposant
-    for organisation in {ctx.depot.organisation, deposant} - {None}:
+    for organisation in {ctx.depot.organisation, ctx.depot.deposant} - {None}:
         if organisation.nature == Organisation.Nature.BAILLEUR:
-            ctx.erreur(
-                "organisation_interdite",
-                "SIREN_RADIATION",
-                f"Ces lignes ne sont pas de {organisation.nom} ({organisation.siren}). Un bailleur ne dépose que les "
-                "siennes : retirez les autres.",
-                "l.bailleur IS DISTINCT FROM %s",
-                [organisation.siren],
-            )
+            tenir_a_ses_lignes(ctx, organisation)
     avertir(ctx)
+
+
+def tenir_a_ses_lignes(ctx, bailleur) -> None:
+    """A bailleur neither hands in the rows of another, nor takes over an event known as another's. What is checked
+    next looks into nobody else's data."""
+    ctx.erreur(
+        "organisation_interdite",
+        "SIREN_RADIATION",
+        f"Ces lignes ne sont pas de {bailleur.nom} ({bailleur.siren}). Un bailleur ne dépose que les siennes : "
+        "retirez les autres.",
+        "l.bailleur IS DISTINCT FROM %s",
+        [bailleur.siren],
+    )
+    ctx.erreur(
+        "organisation_interdite",
+        "NUMERO_UNIQUE",
+        "Cet événement est déjà connu sous un autre SIREN_RADIATION. Vérifiez NUMERO_UNIQUE et les dates ; s'il est "
+        "bien le vôtre, l'EPCI ou la DDT le corrige par un fichier. Retirez ces lignes.",
+        "l.bailleur = %s AND EXISTS (SELECT FROM attributions_radiationsne a WHERE a.courant AND a.numero = l.numero"
+        " AND a.cle_evenement = l.cle_evenement AND a.bailleur <> '' AND a.bailleur <> %s)",
+        [bailleur.siren, bailleur.siren],
+    )
+    ctx.sql("UPDATE lignes SET bailleur = NULL WHERE bailleur <> %s", [bailleur.siren])
 
 
 def avertir(ctx) -> None:

@@ -61,7 +61,11 @@ class ReceptionSerializer(serializers.Serializer):
     type = serializers.CharField(required=False)
     fichier = serializers.FileField(allow_empty_file=True, max_length=255)
     organisation = serializers.SlugRelatedField(
-        slug_field="siren", queryset=Organisation.objects.all(), required=False, help_text="SIREN"
+        slug_field="siren",
+        queryset=Organisation.objects.all(),
+        required=False,
+        help_text="SIREN",
+        error_messages={"does_not_exist": "Aucune organisation n'a le SIREN {value}."},
     )
     millesime = serializers.IntegerField(min_value=1900, max_value=2100, required=False, allow_null=True)
     nature = serializers.CharField(max_length=20, required=False, allow_blank=True)

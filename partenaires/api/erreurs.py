@@ -2,8 +2,9 @@
 
 from django.core.exceptions import ValidationError as ErreurDjango
 from django.db import DataError
+from django.http import Http404
 from rest_framework import status
-from rest_framework.exceptions import APIException, NotFound, ValidationError
+from rest_framework.exceptions import APIException, NotFound, ParseError, ValidationError
 from rest_framework.permissions import AllowAny
 from rest_framework.renderers import JSONRenderer
 from rest_framework.views import APIView, exception_handler
@@ -44,7 +45,12 @@ class AdresseInconnue(APIView):
 
 
 def traduire(exc: Exception) -> Exception:
-    """What Django or PostgreSQL say of an impossible value (NUL character, number out of bounds) is a 400."""
+    """What Django, its parsers or PostgreSQL refuse, as our own answers. An impossible value (NUL character, number out
+    of bounds) is a 400."""
+    if isinstance(exc, Http404):
+        return NotFound("Rien à cette adresse, ou rien qui soit ouvert à votre organisation.")
+    if isinstance(exc, ParseError):
+        return ParseError("Le corps de la demande ne se lit pas. Vérifiez son écriture, et son Content-Type.")
     if isinstance(exc, ErreurDjango):
         return ValidationError(getattr(exc, "message_dict", None) or exc.messages)
     if isinstance(exc, DataError):

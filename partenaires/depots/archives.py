@@ -68,17 +68,13 @@ def entrees(chemin: Path) -> list[zipfile.ZipInfo]:
 
 
 def seule_entree(chemin: Path) -> str:
-    """The one file of a zip, which must be a text. Raises Refus."""
+    """The one file of a zip. Raises Refus."""
     noms = [e.filename for e in entrees(chemin) if not e.is_dir() and not e.filename.startswith("__MACOSX/")]
     if len(noms) != 1:
         raise refuser(
             "fichier_illisible",
             f"L'archive contient {len(noms)} fichiers : il en faut un seul, un CSV. Décompressez-la et déposez les "
             "fichiers un à un.",
-        )
-    if next(lire_entree(chemin, noms[0]), b"").startswith((GZIP, ZIP)):
-        raise refuser(
-            "fichier_illisible", "L'archive contient une autre archive ou un classeur. Déposez ce fichier lui-même."
         )
     return noms[0]
 

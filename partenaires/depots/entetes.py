@@ -32,7 +32,7 @@ class Correspondance:
         return self.rangs.get(colonne.nom)
 
 
-def rapprocher(un_format: Format, entetes: list[str]) -> Correspondance:
+def rapprocher(un_format: Format, entetes: list[str], ligne: int = 1) -> Correspondance:
     """A column's own name first, then its synonyms; a synonym may be another column's name (EPCI for TERRITOIRE_CIL).
 
     Raises Refus where columns of the format stand twice.
@@ -46,7 +46,7 @@ def rapprocher(un_format: Format, entetes: list[str]) -> Correspondance:
             else:
                 rangs = [i for i, une in enumerate(cles) if une == cle(nom)]
             if len(rangs) > 1:
-                doubles.append(en_double(nom, rangs))
+                doubles.append(en_double(nom, rangs, ligne))
             if rangs:
                 trouve.rangs[colonne.nom] = rangs[0]
                 break
@@ -62,19 +62,19 @@ def rapprocher(un_format: Format, entetes: list[str]) -> Correspondance:
     return trouve
 
 
-def en_double(nom: str, rangs: list[int]) -> Constat:
+def en_double(nom: str, rangs: list[int], ligne: int = 1) -> Constat:
     places = " et ".join(str(rang + 1) for rang in rangs)
     return Constat(
         "fichier_illisible",
         nom,
         f"La colonne {nom} figure plusieurs fois dans l'en-tête (colonnes {places}). N'en gardez qu'une.",
         1,
-        [1],
+        [ligne],
     )
 
 
-def verifier(un_format: Format, entetes: list[str], trouve: Correspondance) -> list[Constat]:
-    """Missing columns, or the type that the file looks like."""
+def verifier(un_format: Format, entetes: list[str], trouve: Correspondance, ligne: int = 1) -> list[Constat]:
+    """Missing columns, or the type that the file looks like. `ligne`: where the header stands."""
     autre = autre_type(un_format, entetes, trouve)
     if autre:
         return [
@@ -84,20 +84,31 @@ def verifier(un_format: Format, entetes: list[str], trouve: Correspondance) -> l
                 f"Ce fichier ressemble à un fichier {autre.type} ({autre.libelle}), pas à un fichier {un_format.type}. "
                 f"Déposez-le avec le type {autre.type}, ou vérifiez le fichier choisi.",
                 1,
-                [1],
+                [ligne],
             )
         ]
+    remede = "Ajoutez-la au fichier, même si certaines de ses cases sont vides."
+    if not trouve.reconnues():
+        remede = sans_entete(entetes, ligne)
     return [
         Constat(
             "colonne_manquante",
             nom,
-            f"La colonne {nom} manque : elle est obligatoire pour le type {un_format.type}. Ajoutez-la au fichier, "
-            "même si certaines de ses cases sont vides.",
+            f"La colonne {nom} manque : elle est obligatoire pour le type {un_format.type}. {remede}",
             1,
-            [1],
+            [ligne],
         )
         for nom in trouve.manquantes
     ]
+
+
+def sans_entete(entetes: list[str], ligne: int) -> str:
+    """What to do of a file whose first line holds no name of ours: a title, data, another separator or encoding."""
+    lus = ", ".join(f"« {nom[:40]} »" for nom in entetes[:3])
+    return (
+        f"La ligne {ligne}, lue comme en-tête, ne porte aucun nom connu ({lus}{'…' if len(entetes) > 3 else ''}) : "
+        "l'en-tête doit être la première ligne, séparée par « ; », « , » ou des tabulations, dans un CSV ou un XLSX."
+    )
 
 
 def autre_type(un_format: Format, entetes: list[str], trouve: Correspondance) -> Format | None:

@@ -93,7 +93,11 @@ def proprietaire(ctx: Contexte, organisation: Organisation | None, deposant: Org
         "celui pour qui on dépose : séparez-les ou corrigez le SIREN.",
         f"l.{champ} <> '{attendu.siren}'",
     )
-    ctx.sql(f"UPDATE lignes SET {champ} = %s WHERE {champ} IS NULL", [attendu.siren])
+    # a row of another bailleur belongs to nobody from here on: no later check looks into that bailleur's data
+    ctx.sql(
+        f"UPDATE lignes SET {champ} = CASE WHEN {champ} IS NULL THEN %s END WHERE {champ} IS DISTINCT FROM %s",
+        [attendu.siren, attendu.siren],
+    )
     return attendu
 
 
@@ -120,7 +124,8 @@ def deja_charge(un_format: Format, depot: Depot) -> Depot | None:
     Before the file is read, its bailleur is not known where an EPCI or the administrator deposits: the same bytes
     name the same bailleur, so that any owner will do.
     """
-    memes = Depot.objects.charges().filter(
+    memes = Depot.objects.filter(
+        etat=Depot.Etat.CHARGE,  # one that is being withdrawn will no longer fill them
         type=depot.type,
         millesime=depot.millesime,
         nature=depot.nature,

@@ -88,6 +88,11 @@ def sonder(chemin: Path, force: str | None) -> Texte:
         guillemets = guillemets or b'"' in bloc
         retour, saut = retour or b"\r" in bloc, saut or b"\n" in bloc
         lisible = lisible and (bool(force) or se_decode(utf8, bloc))
+    if debut.startswith((archives.GZIP, archives.ZIP)):
+        raise refuser(
+            "fichier_illisible",
+            "Le fichier comprimé contient une autre archive ou un classeur. Déposez ce fichier lui-même.",
+        )
     if not debut:
         raise refuser("fichier_vide", "Le fichier est vide. Déposez un fichier avec une ligne d'en-tête et des lignes.")
     lisible = lisible and se_decode(utf8, b"", fin=True)
@@ -167,7 +172,7 @@ def decoder(decodeur, bloc: bytes, ligne: int) -> str:
         ligne += bloc[: erreur.start].count(b"\n")
         raise refuser(
             "fichier_illisible",
-            f"La ligne {ligne} n'est pas de l'encodage {erreur.encoding}. Retirez --encodage (il est reconnu seul) ou "
+            f"La ligne {ligne} n'est pas de l'encodage {erreur.encoding}. N'en indiquez pas (il est reconnu seul) ou "
             "enregistrez le fichier en UTF-8.",
             lignes=[ligne],
         ) from erreur

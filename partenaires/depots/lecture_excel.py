@@ -115,7 +115,7 @@ def ouvrir_excel(chemin: Path, feuille: str | None) -> Fichier:
     pleines = (un for un in lue.lignes() if any(v.strip() for v in un[1]))
     numero, entetes = next(pleines, (0, []))
     if not entetes:
-        raise refuser("fichier_vide", "La feuille est vide. Choisissez la feuille qui porte les données (--feuille).")
+        raise refuser("fichier_vide", "La feuille est vide. Indiquez la feuille qui porte les données.")
     while entetes and not entetes[-1].strip():
         entetes.pop()
     return Fichier(

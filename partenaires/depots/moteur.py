@@ -121,10 +121,10 @@ def verifier_millesime(un_format: Format, depot: Depot):
 
 
 def correspondance(un_format: Format, fichier: Fichier, depot: Depot, rapport: Rapport) -> entetes.Correspondance:
-    trouve = entetes.rapprocher(un_format, fichier.entetes)
+    trouve = entetes.rapprocher(un_format, fichier.entetes, fichier.ligne_entete)
     rapport.correspondance = correspondances.appliquer(un_format, depot, fichier.entetes, trouve)
     rapport.colonnes_inconnues, rapport.colonnes_manquantes = trouve.inconnues, trouve.manquantes
-    constats = entetes.verifier(un_format, fichier.entetes, trouve)
+    constats = entetes.verifier(un_format, fichier.entetes, trouve, fichier.ligne_entete)
     if constats:
         raise Refus(*constats)
     return trouve

@@ -143,9 +143,10 @@ def jour(annee: str, mois: str, jour_du_mois: str) -> str:
     )
 
 
-SERIE = r"^[1-9]\d{4}(?:[.,]\d+)?$"
+# Excel dates, up to the year 2100: beyond are fillers, like 99999
+SERIE = r"^(?:[1-6]\d|7[0-2])\d{3}(?:[.,]\d+)?$"
 # Where a year is expected, five digits that begin like a year are a slip of the keyboard, not an Excel date of 1955.
-SERIE_SANS_EQUIVOQUE = r"^(?:2[1-9]|[3-9]\d)\d{3}(?:[.,]\d+)?$"
+SERIE_SANS_EQUIVOQUE = r"^(?:2[1-9]|[3-6]\d|7[0-2])\d{3}(?:[.,]\d+)?$"
 
 
 def une_date(serie: str = SERIE) -> str:

@@ -42,9 +42,12 @@ def apercu(blocs: Iterable[bytes]) -> Iterator[bytes]:
         return chain([debut], reste)
     if debut.startswith(GZIP):
         try:
-            debut = zlib.decompressobj(31).decompress(debut, BLOC)
+            dedans = zlib.decompressobj(31).decompress(debut, BLOC)
         except zlib.error:
             return iter([debut])
+        if dedans.startswith((GZIP, *ENTIERS)):
+            return chain([debut], reste)
+        debut = dedans
     return iter([debut[: len(debut) // 2 * 2 or 1]])  # whole pairs of bytes, for UTF-16
 
 

@@ -153,8 +153,10 @@ def identifier(adhesion, recu: FichierRecu, choix: Choix) -> Reconnaissance:
     except Refus as refus:
         raise DepotIncomplet("fichier", f"{recu.name} : {refus}") from refus
     if trouve.type is None:
-        proches = f" Il ressemble à : {', '.join(trouve.candidats)}." if trouve.candidats else ""
-        raise DepotIncomplet("type", f"{recu.name} : type de fichier non reconnu.{proches} Indiquez son type.")
+        indice = " Aucun nom de colonne connu dans sa première ligne : vérifiez que c'est bien son en-tête."
+        if trouve.candidats:
+            indice = f" Il ressemble à : {', '.join(trouve.candidats)}."
+        raise DepotIncomplet("type", f"{recu.name} : type de fichier non reconnu.{indice} Indiquez son type.")
     return trouve
 
 

@@ -56,6 +56,7 @@ def page_de_depot(request, erreur: str = "", statut: int = 200):
         "formats": formats,
         "erreur": erreur,
         "limite": settings.TAILLE_MAX_DEPOT,
+        "nombre": settings.DATA_UPLOAD_MAX_NUMBER_FILES,
         "corrige": depot_a_corriger(request),
         "attente": lots.precisables(request.adhesion).count(),
     }

@@ -32,10 +32,14 @@ function montrer() {
     }),
   );
   liste.hidden = fichiers.length === 0;
-  dire(tropGros(fichiers));
+  dire(refuser(fichiers));
 }
 
-function tropGros(fichiers) {
+function refuser(fichiers) {
+  const nombre = Number(formulaire.dataset.nombre);
+  if (fichiers.length > nombre) {
+    return `${fichiers.length} fichiers choisis, ${nombre} au plus : déposez-les en plusieurs fois, ou dans une archive.`;
+  }
   const limite = Number(formulaire.dataset.limite);
   const gros = fichiers.find((fichier) => fichier.size > limite);
   return gros ? `${gros.name} est trop volumineux : ${taille(limite)} au plus.` : "";
@@ -70,7 +74,7 @@ function repondre(requete) {
 
 function envoyer(evenement) {
   evenement.preventDefault();
-  const refus = tropGros([...champ.files]);
+  const refus = refuser([...champ.files]);
   if (refus) {
     dire(refus);
     return;

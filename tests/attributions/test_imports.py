@@ -184,6 +184,31 @@ def test_bailleur_deposits_its_own_rows_only(depose, parc):
     assert depose("sne_radiations", [DECISION], organisation=bailleur).etat == "charge"
 
 
+def test_a_bailleur_does_not_take_over_the_event_of_another(depose, parc):
+    """The row in force and what it holds stay with the bailleur that the EPCI's file named."""
+    autre = f.organisation("bailleur", siren="900100002")
+    f.organisation("bailleur")
+    depose("sne_radiations", [DECISION])
+    depot = depose("sne_radiations", [DECISION | {"SIREN_RADIATION": autre.siren}], organisation=autre)
+    assert (depot.etat, codes(depot)) == ("refuse", {"organisation_interdite": 1})
+    assert RadiationSne.objects.courantes().get().bailleur == f.BAILLEUR
+
+
+def test_a_bailleur_completes_an_event_that_names_nobody(depose, parc):
+    depose("sne_radiations", [DECISION | {"SIREN_RADIATION": ""}])
+    assert depose("sne_radiations", [DECISION], organisation=f.organisation("bailleur")).etat == "charge"
+    assert RadiationSne.objects.courantes().get().bailleur == f.BAILLEUR
+
+
+def test_the_rows_of_another_tell_nothing_of_its_dwellings(depose, parc):
+    """REPL1 is a dwelling of the other bailleur, ABSENT is nobody's: both read the same."""
+    autre = f.organisation("bailleur", siren="900100002")
+    lignes = [DECISION, DECISION | {"NUMERORPLS": "ABSENT"}]
+    depot = depose("sne_radiations", lignes, organisation=autre)
+    inconnu = next(a for a in depot.rapport["avertissements"] if a["code"] == "logement_inconnu")
+    assert inconnu["lignes"] == [2, 3]
+
+
 @pytest.mark.parametrize(("nature", "etat"), [("epci", "charge"), ("ddt", "charge"), ("commune", "refuse")])
 def test_epci_and_state_deposit_the_sne(depose, parc, nature, etat):
     assert depose("sne_radiations", [DECISION], organisation=f.organisation(nature)).etat == etat

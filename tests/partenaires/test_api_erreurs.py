@@ -56,7 +56,16 @@ def test_unknown_format_is_a_404_in_json(api):
 
 @pytest.mark.parametrize("identifiant", ["0", "999999999999999999999999", "abc", "1e3"])
 def test_unknown_deposit_is_a_404(api, identifiant):
-    assert api.get(f"{DEPOTS}{identifiant}/").status_code == 404
+    reponse = api.get(f"{DEPOTS}{identifiant}/")
+    assert (reponse.status_code, "organisation" in reponse.json()["detail"]) == (404, True)
+
+
+@pytest.mark.parametrize("corps", [b'{"partiel"', b"\xff\xfe"])
+def test_a_body_that_is_not_json_is_a_400_in_french(api, corps):
+    depot = fabriques.depot("gestion", fabriques.adhesion().organisation)
+    reponse = api.post(f"{DEPOTS}{depot.pk}/confirmer/", corps, content_type="application/json")
+    assert reponse.status_code == 400
+    assert "ne se lit pas" in reponse.json()["detail"]
 
 
 def test_unknown_address_is_a_404_in_json(api):

@@ -1,5 +1,6 @@
 """Deposits through the API: type recognised, archives unfolded, answers given."""
 
+import gzip
 import io
 import zipfile
 from datetime import date
@@ -230,8 +231,6 @@ def test_the_beginning_of_a_huge_file_is_enough(tmp_path):
 
 
 def test_the_beginning_of_a_gzip_is_uncompressed(tmp_path):
-    import gzip
-
     chemin = tmp_path / "f.csv"
     chemin.write_bytes(b"".join(apercu([gzip.compress(GESTION.encode() * 1000)[:-8]])))
     assert reconnaitre(chemin, "f.csv.gz").type == "gestion"
@@ -281,6 +280,11 @@ def test_an_archive_that_cannot_be_unfolded_is_refused_plainly(deposer, faire, m
     assert reponse.status_code == 400
     assert mot in reponse.json()["fichier"][0]
     assert rien_de_garde()
+
+
+def test_an_archive_within_a_gzip_of_unknown_type_is_told_as_such(deposer):
+    reponse = deposer(gzip.compress(gzip.compress(GESTION.encode())), "f.csv.gz")
+    assert (reponse.status_code, "autre archive" in reponse.json()["fichier"][0]) == (400, True)
 
 
 def test_a_zip_bomb_is_refused_before_it_is_unfolded(deposer, settings):

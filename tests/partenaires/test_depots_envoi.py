@@ -126,6 +126,10 @@ def test_bad_field_is_a_400_that_names_it(envoyer, bailleur, champs, en_cause):
     assert (reponse.status_code, list(reponse.json())) == (400, [en_cause])
 
 
+def test_an_unknown_organisation_is_named(envoyer, bailleur):
+    assert "999999999" in envoyer(bailleur, organisation="999999999").json()["organisation"][0]
+
+
 def test_epci_says_whose_rows_a_file_of_a_bailleur_holds(envoyer):
     assert list(envoyer(fabriques.adhesion("epci", "gestionnaire")).json()) == ["organisation"]
 

@@ -57,7 +57,12 @@ def test_windows_1252_euro_and_its_undefined_bytes(lire):
 def test_forced_encoding_that_does_not_hold_is_told_with_its_line(lire):
     code, numeros, message = refus(lire, "A;B\n1;é\n".encode("cp1252"), encodage="utf-8")
     assert (code, numeros) == ("fichier_illisible", [2])
-    assert "--encodage" in message
+    assert "reconnu seul" in message
+
+
+@pytest.mark.parametrize("dedans", [gzip.compress(b"A;B\n1;2\n"), b"PK\x03\x04reste"])
+def test_an_archive_within_a_gzip_is_told_as_such(lire, dedans):
+    assert "autre archive" in refus(lire, gzip.compress(dedans))[2]
 
 
 def test_forced_encoding_that_does_not_exist(lire):

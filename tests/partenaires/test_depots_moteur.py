@@ -51,6 +51,24 @@ def passages():
     return dict(Passage.objects.courantes().values_list("ident_int", "code_residence"))
 
 
+SANS_ENTETE = {
+    "a title": ("Export du parc au 01/01/2025;;", 1),
+    "another separator": ("SIREN_BAILLEUR|IDENT_INT|CODE_RESIDENCE", 1),
+    "data": (f"{B1};L1;R1", 1),
+    "after blank lines": (f"\n;;\n{B1};L1;R1", 3),
+}
+
+
+@pytest.mark.parametrize(("debut", "ligne"), SANS_ENTETE.values(), ids=SANS_ENTETE)
+def test_a_first_line_that_is_no_header_is_said_to_be_none(deposer, bailleurs, debut, ligne):
+    """To add the columns would be no remedy."""
+    depot = deposer("passage", debut, f"{B1};L2;R2")
+    assert {(e["code"], tuple(e["lignes"])) for e in depot.rapport["erreurs"]} == {("colonne_manquante", (ligne,))}
+    message = depot.rapport["erreurs"][0]["message"]
+    assert f"La ligne {ligne}, lue comme en-tête" in message
+    assert "Ajoutez-la" not in message
+
+
 # --- what is loaded -------------------------------------------------------------------------------------------------
 
 

@@ -146,6 +146,9 @@ def test_decimals(texte, attendu):
         ("45322,75", date(2024, 1, 31)),
         ("29/02/2024", date(2024, 2, 29)),
         ("9999", None),
+        ("72999", date(2099, 11, 10)),
+        ("73000", ILLISIBLE),
+        ("99999", ILLISIBLE),  # a filler, not a day of 2173
         ("29/02/2023", ILLISIBLE),
         ("31/02/2024", ILLISIBLE),
         ("31/04/2024", ILLISIBLE),
@@ -178,6 +181,7 @@ def test_dates(texte, attendu):
         ("75", ILLISIBLE),
         ("27759", 1975),  # an Excel serial date
         ("19755", ILLISIBLE),
+        ("99999", ILLISIBLE),
         ("3000", ILLISIBLE),
         ("1.9755e+03", ILLISIBLE),
         ("31/02/1975", ILLISIBLE),

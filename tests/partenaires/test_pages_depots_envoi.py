@@ -103,6 +103,17 @@ def test_nothing_chosen_is_said(remettre, bailleur):
     assert "Choisissez au moins un fichier" in reponse.content.decode()
 
 
+def test_more_files_than_a_request_takes_keep_nothing_and_say_how_many(client_de, remettre, bailleur, settings):
+    """The page's script counts them before sending; without it, the page of the refusal says so."""
+    settings.DATA_UPLOAD_MAX_NUMBER_FILES = 2
+    assert 'data-nombre="2"' in client_de(bailleur).get(NOUVEAU).content.decode()
+    reponse = remettre(bailleur, *(fichier(f"{n}.csv") for n in range(3)))
+    assert reponse.status_code == 400
+    assert "au plus à la fois" in reponse.content.decode()
+    assert not Depot.objects.exists()
+    assert [chemin for chemin in stockage.dossier().rglob("*") if chemin.is_file()] == []
+
+
 def test_archive_without_a_file_keeps_nothing_of_what_came_with_it(remettre, bailleur):
     reponse = remettre(bailleur, fichier(), fichier("a.zip", archive(**{".cache": ""})))
     assert reponse.status_code == 400
