@@ -9,7 +9,10 @@ VALENCIENNES = "Valenciennes Métropole, cotation des résidences"
 
 
 def composantes(*lignes: tuple[str, str]) -> list[dict]:
-    return [{"code": code, "population": population, "poids": 1} for code, population in lignes]
+    return [
+        {"code": code, "population": population, "poids": "1", "sens": 1, "facultative": False}
+        for code, population in lignes
+    ]
 
 
 def classes(*lignes: tuple[str, str | None, str | None]) -> list[dict]:
@@ -23,20 +26,27 @@ PRESETS = (
         "version": "1",
         "libelle": "Indice de précarité (Repère 17)",
         "source": REPERE17,
-        "base": 100,
-        "reference": Methode.Reference.FIXEE,
-        "composantes": composantes(
-            ("menages_moins_40_pct_plus", "ensemble"),
-            ("beneficiaires_apl", "ensemble"),
-            ("sans_emploi_ou_inactifs", "ensemble"),
-            ("menages_moins_40_pct_plus", "recents"),
-        ),
-        "classes": classes(
-            ("Moins précaire que la référence", None, "90"),
-            ("Proche de la référence", "90", "110"),
-            ("Plus précaire que la référence", "110", "130"),
-            ("Nettement plus précaire que la référence", "130", None),
-        ),
+        "axes": [
+            {
+                "code": "precarite",
+                "nom": "Précarité",
+                "base": 100,
+                "normalisation": "rapport",
+                "reference": "fixee",
+                "composantes": composantes(
+                    ("menages_moins_40_pct_plus", "ensemble"),
+                    ("beneficiaires_apl", "ensemble"),
+                    ("sans_emploi_ou_inactifs", "ensemble"),
+                    ("menages_moins_40_pct_plus", "recents"),
+                ),
+                "classes": classes(
+                    ("Moins précaire que la référence", None, "90"),
+                    ("Proche de la référence", "90", "110"),
+                    ("Plus précaire que la référence", "110", "130"),
+                    ("Nettement plus précaire que la référence", "130", None),
+                ),
+            }
+        ],
         "reglages": (
             "Réglage de la plateforme, non de la source : poids égaux des quatre composantes ; bornes et libellés des "
             "classes ; minimum de 11 répondants par lieu et de 11 emménagés récents pour leur composante ; une "
@@ -48,20 +58,27 @@ PRESETS = (
         "version": "1",
         "libelle": "Indice de fragilité (Valenciennes)",
         "source": VALENCIENNES,
-        "base": 1,
-        "reference": Methode.Reference.MILLESIME,
-        "composantes": composantes(
-            ("impayes_3_mois", "ensemble"),
-            ("beneficiaires_apl", "ensemble"),
-            ("sous_plafond_plai", "ensemble"),
-            ("rotation", "ensemble"),
-        ),
-        "classes": classes(
-            ("Préservés", None, "0.90"),
-            ("Dans la moyenne de l'agglomération", "0.90", "1.10"),
-            ("Fragilité apparente", "1.10", "1.30"),
-            ("Fragilité marquée", "1.30", None),
-        ),
+        "axes": [
+            {
+                "code": "fragilite",
+                "nom": "Fragilité",
+                "base": 1,
+                "normalisation": "rapport",
+                "reference": "millesime",
+                "composantes": composantes(
+                    ("impayes_3_mois", "ensemble"),
+                    ("beneficiaires_apl", "ensemble"),
+                    ("sous_plafond_plai", "ensemble"),
+                    ("rotation", "ensemble"),
+                ),
+                "classes": classes(
+                    ("Préservés", None, "0.90"),
+                    ("Dans la moyenne de l'agglomération", "0.90", "1.10"),
+                    ("Fragilité apparente", "1.10", "1.30"),
+                    ("Fragilité marquée", "1.30", None),
+                ),
+            }
+        ],
         "reglages": (
             "Réglage de la plateforme, non de la source : poids égaux des quatre composantes ; bornes des classes ; "
             "minimum de 11 répondants par lieu et de 11 logements pour les composantes de l'état locatif ; une "

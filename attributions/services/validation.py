@@ -142,7 +142,7 @@ def _existe(adhesion, genre: str, code: str) -> bool:
     if genre == "classe":
         methode, _, classe = code.partition(":")
         methodes = Methode.objects.visible_to(adhesion).filter(code=methode)
-        return any(classe == c.get("libelle") for m in methodes for c in m.classes)
+        return any(classe in m.libelles for m in methodes)
     return Perimetre.objects.visible_to(adhesion).courantes().filter(nature=genre, code=code).exists()
 
 

@@ -75,10 +75,14 @@ class IndiceSerializer(serializers.Serializer):
 
 
 class MethodeSerializer(serializers.ModelSerializer):
+    classes = serializers.ListField(
+        source="libelles", child=serializers.CharField(), help_text="de la moins à la plus fragile"
+    )
+
     class Meta:
         model = Methode
-        fields = ["code", "version", "epci", "libelle", "source", "base", "reference", "composantes", "classes"]
-        fields += ["minimum_repondants", "minimum_composante", "reglages"]
+        fields = ["code", "version", "epci", "libelle", "source", "axes", "croisement", "regles_quartier", "classes"]
+        fields += ["manquante", "minimum_repondants", "minimum_composante", "reglages", "adoptee_le"]
 
 
 @extend_schema(parameters=[ParametresIndices])

@@ -9,64 +9,21 @@ present are renormalised. Classes are half-open [min, max).
 Values are floats; a value that lies on a bound as far as floats can tell is settled in exact fractions.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 
-from diagnostic.calculs.definitions import PAR_CODE, Indicateur, Source
+from diagnostic.calculs.indices_regle import Composante, Regle
 
 MANQUANTE = "composante_manquante"
 PEU_DE_REPONDANTS = "composante_peu_de_repondants"
 REPONDANTS_INSUFFISANTS = "repondants_insuffisants"
 AUCUNE_COMPOSANTE = "aucune_composante"
 
-# Column of Comptage that counts « its own population » of a component, for the minimum (regles §5).
-EFFECTIFS = {
-    Source.OPS: "repondants",
-    Source.OPS_RPLS: "repondants",
-    Source.GESTION: "gestion_logements",
-    Source.RPLS: "logements",
-    Source.SNE: "demandes",
-}
 VOISINAGE = 1e-9  # relative; far above the error of the sum of a few float ratios
-
-
-@dataclass(frozen=True)
-class Composante:
-    code: str
-    population: str
-    poids: Fraction
-
-    @property
-    def cle(self) -> str:
-        return f"{self.code}/{self.population}"
-
-    @property
-    def indicateur(self) -> Indicateur:
-        return PAR_CODE[self.code]
-
-    @property
-    def effectif(self) -> str:
-        return EFFECTIFS[self.indicateur.source]
-
-
-@dataclass(frozen=True)
-class Regle:
-    """A method, read from its data: `bornes` between the ordered `classes`, the least fragile first."""
-
-    base: int
-    composantes: tuple[Composante, ...]
-    classes: tuple[str, ...]
-    bornes: tuple[Fraction, ...]
-    minimum_repondants: int
-    minimum_composante: int
-
-    @property
-    def sources(self) -> frozenset[str]:
-        return frozenset(nom for c in self.composantes for nom in str(c.indicateur.source).split("+"))
 
 
 @dataclass(frozen=True)
@@ -85,24 +42,6 @@ class Resultat:
     alertes: list[list[str]]
 
 
-def lire_regle(base, composantes: Sequence[Mapping], classes: Sequence[Mapping], repondants, composante) -> Regle:
-    """Rule from the JSON of a method. Raises ValueError when the classes do not follow one another."""
-    bas = [c["min"] for c in classes]
-    hauts = [c["max"] for c in classes]
-    bornes = tuple(Fraction(str(b)) for b in bas[1:])
-    suites = [Fraction(str(h)) for h in hauts[:-1]]
-    if bas[0] is not None or hauts[-1] is not None or list(bornes) != suites or sorted(set(bornes)) != suites:
-        raise ValueError("Les classes doivent se suivre, sans trou ni recouvrement, de la moins à la plus fragile.")
-    return Regle(
-        base=base,
-        composantes=tuple(Composante(c["code"], c["population"], Fraction(str(c["poids"]))) for c in composantes),
-        classes=tuple(c["libelle"] for c in classes),
-        bornes=bornes,
-        minimum_repondants=repondants,
-        minimum_composante=composante,
-    )
-
-
 def calculer(regle: Regle, comptes: pd.DataFrame, references: Mapping[str, tuple]) -> Resultat:
     """Index of every place.
 
@@ -116,9 +55,9 @@ def calculer(regle: Regle, comptes: pd.DataFrame, references: Mapping[str, tuple
     poids = presentes * np.array([float(c.poids) for c in regle.composantes])
     total = poids.sum(axis=1)
     poids = np.divide(poids, total[:, None], out=np.zeros_like(poids), where=total[:, None] > 0)
-    contributions = np.where(presentes, regle.base * poids * rapports, np.nan)
+    contributions = np.where(presentes, regle.axes[0].base * poids * rapports, np.nan)
     valeur = np.where(total > 0, np.nansum(contributions, axis=1), np.nan)
-    rang = np.where(total > 0, np.searchsorted([float(b) for b in regle.bornes], valeur, side="right"), -1)
+    rang = np.where(total > 0, np.searchsorted([float(b) for b in regle.axes[0].bornes], valeur, side="right"), -1)
     _trancher_aux_bornes(regle, comptes, references, presentes, valeur, rang)
     return Resultat(valeur, rang, poids, contributions, etats, _alertes(regle, comptes, etats, total))
 
@@ -157,14 +96,14 @@ def _rapport(composante: Composante, comptes: pd.DataFrame, references) -> np.nd
 
 def _trancher_aux_bornes(regle: Regle, comptes, references, presentes, valeur, rang) -> None:
     """Value and class in exact arithmetic, in place, where the float is too near a bound to tell."""
-    bornes = np.array([float(b) for b in regle.bornes])
+    bornes = np.array([float(b) for b in regle.axes[0].bornes])
     if not len(bornes):
         return
     proches = (np.abs(valeur[:, None] - bornes) <= VOISINAGE * np.maximum(1, np.abs(bornes))).any(axis=1)
     for i in np.flatnonzero(proches):
         exacte = _valeur_exacte(regle, comptes.iloc[i], references, presentes[i])
         valeur[i] = float(exacte)
-        rang[i] = sum(exacte >= borne for borne in regle.bornes)
+        rang[i] = sum(exacte >= borne for borne in regle.axes[0].bornes)
 
 
 def _valeur_exacte(regle: Regle, place: pd.Series, references, presentes) -> Fraction:
@@ -175,7 +114,7 @@ def _valeur_exacte(regle: Regle, place: pd.Series, references, presentes) -> Fra
             reference_n, reference_d = (_exact(compte) for compte in references[composante.cle])
             somme += composante.poids * n * reference_d / (d * reference_n)
             total += composante.poids
-    return regle.base * somme / total
+    return regle.axes[0].base * somme / total
 
 
 def _exact(compte) -> Fraction:

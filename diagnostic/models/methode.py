@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
@@ -22,32 +23,47 @@ class MethodeQuerySet(models.QuerySet):
 class Methode(models.Model):
     """An index method as data (regles §5). A version is never overwritten.
 
-    `composantes`: [{"code", "population", "poids"}], a higher rate counting as more fragile; `classes`: [{"libelle",
-    "min", "max"}], the least fragile first, half-open [min, max), None for no bound; `base`: 1 or 100.
+    `axes`, one or several: [{"code", "nom", "base": 1|100, "normalisation", "reference", "composantes": [{"code",
+    "population", "poids", "sens", "facultative", "paliers"}], "classes": [{"libelle", "min", "max"}]}]; weights and
+    bounds are texts, classes the least fragile first, half-open [min, max), None for no bound. `croisement` of two
+    axes: {"axes", "classes", "table", "aggravation"}. `regles_quartier`: ordered [{"libelle", "si"}].
+    `diagnostic.calculs.indices_regle.lire_regle(methode.donnees())` reads and checks them.
     """
-
-    class Reference(models.TextChoices):
-        MILLESIME = "millesime", "Le territoire, au même millésime"
-        FIXEE = "reference_fixee", "Le territoire, au millésime fixé au premier calcul"
 
     class Statut(models.TextChoices):
         BROUILLON = "brouillon", "Brouillon"
         ADOPTEE = "adoptee", "Adoptée"
         RETIREE = "retiree", "Retirée"
 
+    class Manquante(models.TextChoices):
+        RENORMALISER = "renormaliser", "Les poids des autres composantes sont renormalisés, et c'est signalé"
+        SANS_VALEUR = "sans_valeur", "Pas de valeur"
+
     code = models.CharField("code", max_length=60)
     version = models.CharField("version", max_length=20)
     epci = models.CharField("territoire (vide : plateforme)", max_length=9, blank=True, default="")
     libelle = models.CharField("libellé", max_length=200)
     source = models.CharField("source de la règle", max_length=200)
-    base = models.IntegerField("base", default=1)
-    reference = models.CharField("référence", max_length=20, choices=Reference.choices)
-    composantes = models.JSONField("composantes")
-    classes = models.JSONField("classes")
+    axes = models.JSONField("axes")
+    croisement = models.JSONField("croisement des axes", null=True, blank=True)
+    regles_quartier = models.JSONField("règles de classement des quartiers", default=list, blank=True)
+    manquante = models.CharField(
+        "composante manquante", max_length=12, choices=Manquante.choices, default=Manquante.RENORMALISER
+    )
     minimum_repondants = models.IntegerField("minimum de répondants")
     minimum_composante = models.IntegerField("minimum dans la population d'une composante")
     reglages = models.TextField("réglages de la plateforme, non de la source", blank=True, default="")
     statut = models.CharField("statut", max_length=12, choices=Statut.choices, default=Statut.BROUILLON)
+    adoptee_le = models.DateTimeField("adoptée le", null=True, blank=True)
+    adoptee_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="adoptée par",
+    )
+    retiree_le = models.DateTimeField("retirée le", null=True, blank=True)
 
     objects = MethodeQuerySet.as_manager()
 
@@ -58,6 +74,16 @@ class Methode(models.Model):
 
     def __str__(self):
         return f"{self.libelle} (version {self.version})"
+
+    def donnees(self) -> dict:
+        """The rule alone, as `lire_regle` reads it."""
+        champs = ("axes", "croisement", "regles_quartier", "manquante", "minimum_repondants", "minimum_composante")
+        return {champ: getattr(self, champ) for champ in champs}
+
+    @property
+    def libelles(self) -> list[str]:
+        """Classes of the method, the least fragile first: crossed, or those of its one axis."""
+        return self.croisement["classes"] if self.croisement else [c["libelle"] for c in self.axes[0]["classes"]]
 
 
 class ReferenceMethodeQuerySet(models.QuerySet):

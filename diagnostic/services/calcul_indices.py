@@ -9,7 +9,8 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from diagnostic.calculs.indices import Composante, Regle, Resultat, calculer, lire_regle
+from diagnostic.calculs.indices import Resultat, calculer
+from diagnostic.calculs.indices_regle import Composante, Reference, Regle, lire_regle
 from diagnostic.models import Comptage, Indice, Methode, ProvenanceComptage, ReferenceMethode
 from diagnostic.models.comptage import Niveau
 
@@ -27,13 +28,7 @@ COLONNES = (
 
 
 def regle_de(methode: Methode) -> Regle:
-    return lire_regle(
-        methode.base,
-        methode.composantes,
-        methode.classes,
-        methode.minimum_repondants,
-        methode.minimum_composante,
-    )
+    return lire_regle(methode.donnees())
 
 
 @dataclass(frozen=True)
@@ -130,7 +125,7 @@ def _perimetres_anterieurs(epci: str) -> set[int]:
 
 
 def _references(epci: str, methode: Methode, regle: Regle, comptes: Comptes, millesime: int) -> dict[str, tuple]:
-    if methode.reference == Methode.Reference.MILLESIME:
+    if regle.axes[0].reference == Reference.MILLESIME:
         return _comptes_du_territoire(epci, regle, comptes, millesime)
     return _reference_fixee(epci, methode, regle, comptes)
 

@@ -33,7 +33,7 @@ def carte(adhesion, epci: str, methode: str | None = None, millesime: int | None
         "methode": retenue.code if retenue else None,
         "version": retenue.version if retenue else None,
         "millesime": millesime,
-        "classes": [{"libelle": c["libelle"], "rang": rang} for rang, c in enumerate(retenue.classes)]
+        "classes": [{"libelle": libelle, "rang": rang} for rang, libelle in enumerate(retenue.libelles)]
         if retenue
         else [],
         "sans_point": sum(r["geometry"] is None for r in residences),

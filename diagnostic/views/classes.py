@@ -33,4 +33,4 @@ class Classe:
 
 def classe_de(indice, methode) -> Classe:
     """The class of an index row under its method; « sans valeur » where there is none."""
-    return Classe(indice.classe or "sans valeur", indice.rang_classe, len(methode.classes))
+    return Classe(indice.classe or "sans valeur", indice.rang_classe, len(methode.libelles))

@@ -127,7 +127,13 @@ class SuiteIndice:
 
     @property
     def classe(self) -> Classe:
-        return Classe(self.ligne.classe or "sans valeur", self.ligne.rang, len(self.methode.classes))
+        return Classe(self.ligne.classe or "sans valeur", self.ligne.rang, len(self.methode.libelles))
+
+    @property
+    def repere(self) -> int | None:
+        """Value of the reference itself, where the index is a ratio to it."""
+        axe = self.methode.axes[0]
+        return axe["base"] if axe["normalisation"] == "rapport" else None
 
     @property
     def contributions(self) -> list[tuple[str, float | None]]:

@@ -2,9 +2,10 @@ from dataclasses import dataclass
 
 from django.shortcuts import render
 
-from diagnostic.calculs.definitions import PAR_CODE
-from diagnostic.models import ReferenceMethode
+from diagnostic.calculs import indices_regle as ir
+from diagnostic.models import Methode, ReferenceMethode
 from diagnostic.services import indices
+from diagnostic.services.calcul_indices import regle_de
 from diagnostic.views.classes import Classe
 from diagnostic.views.page import page
 
@@ -14,38 +15,124 @@ POPULATIONS = {
     "entrants": "entrants de l'année",
     "demandeurs": "demandeurs",
 }
+CALCULS = {
+    ir.Normalisation.RAPPORT: "moyenne pondérée des rapports entre le taux du lieu et celui de la référence",
+    ir.Normalisation.TAUX: "moyenne pondérée des taux du lieu",
+    ir.Normalisation.RANG: "moyenne pondérée des rangs du lieu parmi ceux de même échelle (part de ceux dont le taux "
+    "est plus bas, les ex æquo pour moitié)",
+    ir.Normalisation.Z: "moyenne pondérée des écarts à la moyenne des lieux de même échelle, en écarts-types",
+    ir.Normalisation.POINTS: "moyenne pondérée des points donnés par les paliers de chaque composante",
+}
 
 
 @dataclass(frozen=True)
-class Composante:
-    libelle: str
-    population: str
-    poids: float
-    source: str
+class AxeLu:
+    """An axis in words. `classes`: each with its half-open interval."""
+
+    nom: str
+    calcul: str
+    reference: str
+    composantes: tuple[ir.Composante, ...]
+    classes: list[tuple[Classe, str]]
 
 
-def composantes(methode) -> list[Composante]:
-    return [
-        Composante(
-            PAR_CODE[c["code"]].libelle, POPULATIONS[c["population"]], c["poids"], PAR_CODE[c["code"]].source.upper()
+@dataclass(frozen=True)
+class MethodeLue:
+    """A method in words: its axes, then, where they are crossed, the class of each pair of classes."""
+
+    methode: Methode
+    axes: list[AxeLu]
+    croisement: ir.Croisement | None
+    table: list[tuple[str, list[Classe]]]
+
+    @property
+    def premier(self) -> AxeLu:
+        return self.axes[0]
+
+    @property
+    def colonnes(self) -> list[str]:
+        return [classe.libelle for classe, _ in self._axe(1).classes]
+
+    @property
+    def croises(self) -> list[str]:
+        return [self._axe(rang).nom for rang in (0, 1)]
+
+    @property
+    def aggravation(self) -> str:
+        if not self.croisement or not self.croisement.aggravation:
+            return ""
+        noms = {axe["code"]: axe["nom"] for axe in self.methode.axes}
+        regle = self.croisement.aggravation
+        haut, bas = noms[regle.axe], noms[regle.sur]
+        return f"une classe de plus quand « {haut} » dépasse « {bas} » de {nombre(regle.ecart)} ou plus"
+
+    def _axe(self, rang: int) -> AxeLu:
+        codes = [axe["code"] for axe in self.methode.axes]
+        return self.axes[codes.index(self.croisement.axes[rang])]
+
+
+def nombre(exact) -> str:
+    return f"{float(exact):.10g}".replace(".", ",")
+
+
+def lire_methode(methode: Methode, annee_fixee: int | None) -> MethodeLue:
+    regle = regle_de(methode)
+    axes = [
+        AxeLu(
+            axe.nom,
+            (f"{axe.base} × " if axe.base != 1 else "") + CALCULS[axe.normalisation],
+            reference(axe, annee_fixee),
+            axe.composantes,
+            classes_d_axe(brut),
         )
-        for c in methode.composantes
+        for axe, brut in zip(regle.axes, methode.axes)
+    ]
+    return MethodeLue(methode, axes, regle.croisement, table(regle))
+
+
+def reference(axe: ir.Axe, annee_fixee: int | None) -> str:
+    if axe.normalisation != ir.Normalisation.RAPPORT:
+        return "aucune : le taux n'est rapporté à aucun autre"
+    if axe.reference == ir.Reference.MILLESIME:
+        return "le territoire, au même millésime"
+    if axe.reference == ir.Reference.FAMILLE:
+        return "les résidences de la même famille de patrimoine, au même millésime"
+    if annee_fixee:
+        return f"le territoire en {annee_fixee}, année fixée au premier calcul"
+    return "le territoire, à l'année du premier calcul (pas encore fixée)"
+
+
+def table(regle: ir.Regle) -> list[tuple[str, list[Classe]]]:
+    """One line a class of the first crossed axis."""
+    if regle.croisement is None:
+        return []
+    premier = next(axe for axe in regle.axes if axe.code == regle.croisement.axes[0])
+    nombre_classes = len(regle.classes)
+    return [
+        (libelle, [Classe(regle.classes[rang], rang, nombre_classes) for rang in ligne])
+        for libelle, ligne in zip(premier.classes, regle.croisement.table)
     ]
 
 
-def classes(methode) -> list[tuple[Classe, str]]:
-    """Each class with its half-open interval in words."""
-    nombre = len(methode.classes)
-    return [(Classe(c["libelle"], rang, nombre), intervalle(c)) for rang, c in enumerate(methode.classes)]
+def classes(methode: Methode) -> list[tuple[Classe, str]]:
+    """Each class of the method with its interval in words; crossed classes have none."""
+    if not methode.croisement:
+        return classes_d_axe(methode.axes[0])
+    total = len(methode.libelles)
+    return [(Classe(libelle, rang, total), "") for rang, libelle in enumerate(methode.libelles)]
+
+
+def classes_d_axe(axe: dict) -> list[tuple[Classe, str]]:
+    total = len(axe["classes"])
+    return [(Classe(c["libelle"], rang, total), intervalle(c)) for rang, c in enumerate(axe["classes"])]
 
 
 def intervalle(classe: dict) -> str:
-    bas, haut = (
-        str(classe[borne]).replace(".", ",") if classe[borne] is not None else None for borne in ("min", "max")
-    )
-    if bas is None:
-        return f"moins de {haut}"
-    return f"de {bas} à moins de {haut}" if haut is not None else f"{bas} et plus"
+    """Half-open, with its bounds as they are written; nothing for a class alone."""
+    bas, haut = (str(classe[borne] or "").replace(".", ",") for borne in ("min", "max"))
+    if not bas:
+        return f"moins de {haut}" if haut else ""
+    return f"de {bas} à moins de {haut}" if haut else f"{bas} et plus"
 
 
 def choisie(request):
@@ -62,8 +149,6 @@ def methodes(request):
     epci = request.selection.epci
     fixees = ReferenceMethode.objects.visible_to(request.adhesion).filter(epci=epci)
     references = dict(fixees.values_list("methode_id", "millesime"))
-    lignes = [
-        (methode, composantes(methode), classes(methode), references.get(methode.pk))
-        for methode in indices.methodes(request.adhesion)
-    ]
-    return render(request, "diagnostic/methodes.html", {"lignes": lignes})
+    lues = [lire_methode(methode, references.get(methode.pk)) for methode in indices.methodes(request.adhesion)]
+    contexte = {"lues": lues, "populations": POPULATIONS}
+    return render(request, "diagnostic/methodes.html", contexte)

@@ -102,7 +102,7 @@ def indices_des_residences(request, methode) -> dict[str, tuple]:
 def valeur_et_classe(ligne, methode) -> tuple:
     if ligne.secret:
         return SECRET, SECRET
-    return ligne.valeur, Classe(ligne.classe or "sans valeur", ligne.rang, len(methode.classes))
+    return ligne.valeur, Classe(ligne.classe or "sans valeur", ligne.rang, len(methode.libelles))
 
 
 def filtrer(request, lignes: list[Ligne], choix: dict[str, str]) -> list[Ligne]:
@@ -133,7 +133,7 @@ def possibles(lignes: list[Ligne], methode) -> dict[str, list[tuple[str, str]]]:
         "commune": distincts(lambda ligne: (ligne.residence.commune_id, ligne.residence.commune.nom)),
         "qpv": [(HORS_QPV, "Hors QPV"), *distincts(lambda ligne: (ligne.qpv, ligne.nom_qpv))],
         "famille": distincts(lambda ligne: (ligne.residence.famille, famille(ligne.residence.famille))),
-        "classe": [(c["libelle"], c["libelle"]) for c in methode.classes] if methode else [],
+        "classe": [(libelle, libelle) for libelle in methode.libelles] if methode else [],
     }
 
 

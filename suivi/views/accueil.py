@@ -152,10 +152,10 @@ def panneau_classes(request):
         else []
     )
     lignes = list(lues)
-    nombre = len(methode.classes) if methode else 0
+    nombre = len(methode.libelles) if methode else 0
     comptes = [
-        (Classe(c["libelle"], rang, nombre), sum(ligne.rang == rang for ligne in lignes))
-        for rang, c in enumerate(methode.classes if methode else [])
+        (Classe(libelle, rang, nombre), sum(ligne.rang == rang for ligne in lignes))
+        for rang, libelle in enumerate(methode.libelles if methode else [])
     ]
     elevees = [ligne for ligne in lignes if not ligne.secret and ligne.valeur is not None][:A_SURVEILLER]
     contexte = {

@@ -130,7 +130,8 @@ def test_methods_show_their_rule_and_what_the_platform_set_by_itself(territoire,
     }
     assert {"repere17_precarite", "valenciennes"} <= set(lignes)
     assert lignes["valenciennes"]["reglages"].startswith("Réglage de la plateforme, non de la source")
-    assert lignes["valenciennes"]["classes"][0] == {"libelle": "Préservés", "min": None, "max": "0.90"}
+    assert lignes["valenciennes"]["axes"][0]["classes"][0] == {"libelle": "Préservés", "min": None, "max": "0.90"}
+    assert lignes["valenciennes"]["classes"][0] == "Préservés"
 
 
 def carte(api_de, nature, **parametres):

@@ -14,8 +14,8 @@ from diagnostic.calculs.indices import (
     PEU_DE_REPONDANTS,
     REPONDANTS_INSUFFISANTS,
     calculer,
-    lire_regle,
 )
+from diagnostic.calculs.indices_regle import RegleInvalide, lire_regle
 from diagnostic.reference_methodes import MINIMUM, PRESETS
 
 METHODES = {preset["code"]: preset for preset in PRESETS}
@@ -24,11 +24,15 @@ REPERE17 = ("menages_moins_40_pct_plus", "beneficiaires_apl", "sans_emploi_ou_in
 
 
 def regle(code, poids=None):
-    preset = METHODES[code]
-    composantes = preset["composantes"]
+    (axe,) = METHODES[code]["axes"]
     if poids:
-        composantes = [c | {"poids": p} for c, p in zip(composantes, poids)]
-    return lire_regle(preset["base"], composantes, preset["classes"], MINIMUM, MINIMUM)
+        axe = axe | {"composantes": [c | {"poids": p} for c, p in zip(axe["composantes"], poids)]}
+    return lire_regle(donnees(axe))
+
+
+def donnees(*axes, **autres):
+    minima = {"minimum_repondants": MINIMUM, "minimum_composante": MINIMUM}
+    return {"axes": axes, "manquante": "renormaliser"} | minima | autres
 
 
 def tableau(une_regle, lieux):
@@ -62,8 +66,8 @@ def test_the_two_presets_hold_the_components_and_bounds_of_the_rules():
     assert tuple(c.code for c in regle("valenciennes").composantes) == VALENCIENNES
     assert tuple(c.code for c in regle("repere17_precarite").composantes) == REPERE17
     assert [c.population for c in regle("repere17_precarite").composantes] == ["ensemble"] * 3 + ["recents"]
-    assert regle("valenciennes").bornes == (Fraction(9, 10), Fraction(11, 10), Fraction(13, 10))
-    assert regle("repere17_precarite").bornes == (90, 110, 130)
+    assert regle("valenciennes").axes[0].bornes == (Fraction(9, 10), Fraction(11, 10), Fraction(13, 10))
+    assert regle("repere17_precarite").axes[0].bornes == (90, 110, 130)
     assert regle("valenciennes").classes == (
         "Préservés",
         "Dans la moyenne de l'agglomération",
@@ -182,8 +186,8 @@ def test_weights_are_those_of_the_method():
     ],
 )
 def test_classes_with_a_hole_or_an_overlap_are_refused(classes):
-    with pytest.raises(ValueError, match="se suivre"):
-        lire_regle(1, METHODES["valenciennes"]["composantes"], classes, 11, 11)
+    with pytest.raises(RegleInvalide, match="se suivre"):
+        lire_regle(donnees(METHODES["valenciennes"]["axes"][0] | {"classes": classes}))
 
 
 # --- for any counts -------------------------------------------------------------------------------------------------
@@ -205,7 +209,7 @@ def exacte(code, lieu, references):
     ]
     if repondants < 11 or not rapports:
         return None
-    return METHODES[code]["base"] * sum(rapports) / len(rapports)
+    return METHODES[code]["axes"][0]["base"] * sum(rapports) / len(rapports)
 
 
 @toujours
@@ -217,7 +221,7 @@ def test_value_and_class_are_those_of_exact_arithmetic(code, lieux, references):
         assert np.isnan(resultat.valeur[i]) == (attendue is None) == (resultat.rang[i] == -1)
         if attendue is not None:
             assert resultat.valeur[i] == pytest.approx(float(attendue), rel=1e-12)
-            assert resultat.rang[i] == sum(attendue >= borne for borne in regle(code).bornes)
+            assert resultat.rang[i] == sum(attendue >= borne for borne in regle(code).axes[0].bornes)
         else:
             assert resultat.alertes[i]
 
