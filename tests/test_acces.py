@@ -117,6 +117,7 @@ ROUTES = {
     ),
     "api-indicateurs": api(requete=epci),
     "api-indices": api(requete=epci),
+    "api-poids": api(requete=epci),
     "api-methodes": api(),
     "api-qualite": api(),
     "api-carte": api(requete=epci),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from diagnostic.api import carte, indicateurs, indices, qualite, residences, territoires
+from diagnostic.api import carte, indicateurs, indices, poids, qualite, residences, territoires
 
 urlpatterns = [
     path("territoires/", territoires.TerritoiresVue.as_view(), name="api-territoires"),
@@ -8,6 +8,7 @@ urlpatterns = [
     path("residences/", residences.ResidencesVue.as_view(), name="api-residences"),
     path("indicateurs/", indicateurs.IndicateursVue.as_view(), name="api-indicateurs"),
     path("indices/", indices.IndicesVue.as_view(), name="api-indices"),
+    path("poids/", poids.PoidsVue.as_view(), name="api-poids"),
     path("methodes/", indices.MethodesVue.as_view(), name="api-methodes"),
     path("qualite/", qualite.QualiteVue.as_view(), name="api-qualite"),
     path("carte/", carte.CarteVue.as_view(), name="api-carte"),

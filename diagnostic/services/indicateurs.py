@@ -125,6 +125,8 @@ class SuiteIndicateurs:
         self._nombre: int | None = None
 
     def count(self) -> int:
+        if self._lignes.query.is_empty():
+            return 0
         if self._nombre is None:
             requete, parametres = self._places()
             lu = _executer(f"WITH {requete} SELECT coalesce(sum(nombre), 0) FROM places", parametres)
@@ -173,7 +175,7 @@ class SuiteIndicateurs:
 
     def _lire(self, debut: int, fin: int) -> list[LigneIndicateur]:
         """Lines from rank `debut` up to `fin` excluded."""
-        if fin <= debut or not self._indicateurs:
+        if fin <= debut or not self._indicateurs or self._lignes.query.is_empty():
             return []
         requete, parametres = self._places()
         places = _executer(

@@ -1,0 +1,139 @@
+"""Weights of the places of a territory (`diagnostic.calculs.poids`), made from the lines that the reader sees: a weight
+whose place or whose territory is masked is masked."""
+
+from dataclasses import asdict, dataclass, field
+from fractions import Fraction
+
+from diagnostic.calculs.definitions import PAR_CODE, Population
+from diagnostic.calculs.poids import Poids, part, peser
+from diagnostic.models.comptage import Niveau
+from diagnostic.services import indicateurs
+from diagnostic.services.indicateurs import DECIMALES_TAUX, LigneIndicateur
+
+# Scales that are weighed, and units of what a part may be taken of.
+NIVEAUX = (Niveau.QPV, Niveau.HORS_QPV, Niveau.NPNRU, Niveau.SECTEUR, Niveau.COMMUNE)
+UNITES = ("menages", "personnes", "logements", "propositions")
+PESES = tuple(code for code, indicateur in PAR_CODE.items() if indicateur.unite in UNITES)
+# Any indicator of the stock: its population is the dwellings of the place.
+DU_PARC = "petits_logements"
+TRES_MODESTES = "menages_moins_20_pct_plus"
+
+
+@dataclass(frozen=True)
+class LignePoids:
+    """Weights of one place for one indicator, from 0 to 1, 4 decimals; None when unknown or masked (`secret`).
+
+    `poids_parc`: part of the territory's dwellings, itself None when it is masked or when no RPLS is loaded."""
+
+    territoire: str
+    nom: str
+    niveau: str
+    epci: str
+    version: str
+    millesime: int
+    population: str
+    code: str
+    libelle: str
+    unite: str
+    poids_parc: float | None
+    poids_population: float | None
+    poids_indicateur: float | None
+    specialisation: float | None
+    secret: bool
+    alertes: list[str] = field(default_factory=list)
+
+    def en_dict(self) -> dict:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class FonctionsAccueil:
+    """What a place takes in for its territory (E2 T34): its part of the tenants, of those under 20 % of the PLUS
+    ceiling, and of the recent arrivals under 20 %."""
+
+    locataires: LignePoids | None
+    recents: LignePoids | None
+
+
+def lire(adhesion, epci: str, *, niveau=None, territoire=None, millesime=None, code=None, population=None):
+    """Weights of the places of a territory, in the order of the indicators' lines."""
+    niveaux = (niveau,) if niveau else NIVEAUX
+    filtres = {"epci": epci, "millesime": millesime, "population": population}
+    lues = list(
+        indicateurs.lire(
+            adhesion,
+            **filtres,
+            code=code,
+            niveau=(Niveau.EPCI.value, *niveaux),
+            territoire=(territoire, epci) if territoire else None,
+        )
+    )
+    ensemble = {_cle(ligne): ligne for ligne in lues if ligne.niveau == Niveau.EPCI}
+    parc = _parc(adhesion, epci, niveaux, millesime)
+    return [
+        _ligne(ligne, ensemble[_cle(ligne)], parc)
+        for ligne in lues
+        if ligne.niveau != Niveau.EPCI and ligne.code in PESES and _cle(ligne) in ensemble
+    ]
+
+
+def _cle(ligne: LigneIndicateur) -> tuple:
+    return ligne.millesime, ligne.population, ligne.code
+
+
+def _parc(adhesion, epci: str, niveaux, millesime) -> dict[tuple, Fraction | None]:
+    """(level, place, version, millésime) → its part of the dwellings of the territory."""
+    lues = list(
+        indicateurs.lire(adhesion, epci=epci, niveau=(Niveau.EPCI.value, *niveaux), millesime=millesime, code=DU_PARC)
+    )
+    totaux = {ligne.millesime: ligne.repondants for ligne in lues if ligne.niveau == Niveau.EPCI}
+    return {
+        (ligne.niveau, ligne.territoire, ligne.version, ligne.millesime): part(
+            ligne.repondants, totaux.get(ligne.millesime)
+        )
+        for ligne in lues
+    }
+
+
+def _ligne(ligne: LigneIndicateur, ensemble: LigneIndicateur, parc: dict) -> LignePoids:
+    masquee = ligne.secret or ensemble.secret
+    poids = Poids(None, None) if masquee else peser(_comptes(ligne), _comptes(ensemble))
+    return LignePoids(
+        territoire=ligne.territoire,
+        nom=ligne.nom,
+        niveau=ligne.niveau,
+        epci=ligne.epci,
+        version=ligne.version,
+        millesime=ligne.millesime,
+        population=ligne.population,
+        code=ligne.code,
+        libelle=ligne.libelle,
+        unite=ligne.unite,
+        poids_parc=_arrondi(parc.get((ligne.niveau, ligne.territoire, ligne.version, ligne.millesime))),
+        poids_population=_arrondi(poids.population),
+        poids_indicateur=_arrondi(poids.indicateur),
+        specialisation=_arrondi(poids.specialisation),
+        secret=masquee,
+        alertes=ligne.alertes,
+    )
+
+
+def _comptes(ligne: LigneIndicateur) -> tuple:
+    return ligne.numerateur, ligne.denominateur
+
+
+def _arrondi(valeur: Fraction | None) -> float | None:
+    return None if valeur is None else round(float(valeur), DECIMALES_TAUX)
+
+
+def fonctions_accueil(lignes: list[LignePoids]) -> dict[tuple[str, str, str], FonctionsAccueil]:
+    """(level, place, version) → what it takes in, from the weights of one millésime."""
+    par_lieu: dict[tuple[str, str, str], dict[str, LignePoids]] = {}
+    for ligne in lignes:
+        if ligne.code == TRES_MODESTES:
+            lieu = (ligne.niveau, ligne.territoire, ligne.version)
+            par_lieu.setdefault(lieu, {})[ligne.population] = ligne
+    return {
+        lieu: FonctionsAccueil(siennes.get(Population.ENSEMBLE), siennes.get(Population.RECENTS))
+        for lieu, siennes in par_lieu.items()
+    }
