@@ -53,7 +53,7 @@ SECTIONS = (
         pages=(
             Page("Carte", "carte"),
             Page("Résidences", "residences", PORTEURS_DE_LIGNES),
-            Page("Rattachements", "rattachements", ("bailleur",)),
+            Page("Rattachements", "rattachements", ("bailleur", "epci")),
             Page("Sorties", "sorties", PORTEURS_DE_LIGNES),
             Page("Indicateurs", "indicateurs"),
             Page("Méthodes", "methodes"),

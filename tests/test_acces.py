@@ -120,6 +120,7 @@ ROUTES = {
     "api-poids": api(requete=epci),
     "api-methodes": api(),
     "api-qualite": api(),
+    "api-rattachements": api(),
     "api-carte": api(requete=epci),
     "api-territoires": api(),
     "api-perimetres": api(),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from diagnostic.api import carte, indicateurs, indices, poids, qualite, residences, territoires
+from diagnostic.api import carte, indicateurs, indices, poids, qualite, rattachements, residences, territoires
 
 urlpatterns = [
     path("territoires/", territoires.TerritoiresVue.as_view(), name="api-territoires"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("indices/", indices.IndicesVue.as_view(), name="api-indices"),
     path("poids/", poids.PoidsVue.as_view(), name="api-poids"),
     path("methodes/", indices.MethodesVue.as_view(), name="api-methodes"),
+    path("rattachements/", rattachements.RattachementsVue.as_view(), name="api-rattachements"),
     path("qualite/", qualite.QualiteVue.as_view(), name="api-qualite"),
     path("carte/", carte.CarteVue.as_view(), name="api-carte"),
 ]

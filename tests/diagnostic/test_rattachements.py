@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from diagnostic.models import Passage, RattachementRefuse
-from diagnostic.services import passages
+from diagnostic.services import passages, rattachements
 from partenaires.models import Depot
 from partenaires.services import stockage
 from partenaires.services.depots import DepotInterdit
@@ -28,6 +28,17 @@ def logement(ident, programme=None, voie=None, annee=1980, **champs):
 
 def propositions():
     return [(g.libelle, g.a_rattacher, g.residence, g.motif) for g in passages.proposer(f.BAILLEUR)]
+
+
+def decider(adhesion, **choix):
+    bailleur = f.organisation("bailleur")
+    return rattachements.confirmer(adhesion, bailleur, rattachements.Choix(**choix))
+
+
+def attacher(adhesion, connues):
+    """The `passage` deposit that attaches groups to known residences."""
+    (depot,) = decider(adhesion, connues=connues)
+    return depot
 
 
 def rattaches():
@@ -68,7 +79,7 @@ def test_name_in_another_commune_or_of_another_bailleur_does_not_count(membre):
     f.residence("R1", nom="Les Ormes", commune=f.commune("99002"))
     f.residence("R2", nom="Les Ormes", bailleur="900100002")
     logement("L1", "Les Ormes")
-    assert propositions() == [("Les Ormes", 1, None, "")]
+    assert propositions() == [("Les Ormes", 1, None, "nouvelle")]
 
 
 def test_dwellings_already_attached_speak_for_the_rest_of_their_programme(membre):
@@ -85,7 +96,7 @@ def test_dwellings_already_attached_speak_for_the_rest_of_their_programme(membre
 def test_without_a_programme_the_address_decides(membre, adresse, proposee):
     f.residence("R1", nom="Tour A", adresse=adresse)
     logement("L1", voie=("12", "AVENUE", "DES LILAS"))
-    assert propositions() == [("12 AVENUE DES LILAS", 1, proposee, "adresse" if proposee else "")]
+    assert propositions() == [("12 AVENUE DES LILAS", 1, proposee, "adresse" if proposee else "nouvelle")]
 
 
 def test_one_address_of_two_years_makes_two_groups(membre):
@@ -131,7 +142,7 @@ def test_confirmed_group_is_attached_by_a_deposit_that_keeps_the_other_passages(
     logement("L1", "Les Ormes")
     logement("L2", "Les Ormes")
     logement("L3", "Les Iris")
-    depot = passages.confirmer(membre, {groupe("Les Ormes"): "R1"}, [])
+    depot = attacher(membre, {groupe("Les Ormes"): "R1"})
     assert rattaches() == {"L0": "R2", "L1": "R1", "L2": "R1"}
     assert (depot.type, depot.organisation, depot.deposant, depot.depose_par) == (
         *("passage", membre.organisation, membre.organisation),
@@ -146,7 +157,7 @@ def test_file_of_the_deposit_is_kept_like_any_other(membre, django_capture_on_co
     f.residence("R1", nom="Les Ormes")
     logement("L1", "Les Ormes")
     with django_capture_on_commit_callbacks(execute=True):
-        depot = passages.confirmer(membre, {groupe("Les Ormes"): "R1"}, [])
+        depot = attacher(membre, {groupe("Les Ormes"): "R1"})
     with stockage.en_clair(stockage.chemin_de(depot), depot.fichier, depot.sha256) as clair:
         assert clair.read_text().splitlines() == ["SIREN_BAILLEUR,IDENT_INT,CODE_RESIDENCE", f"{f.BAILLEUR},L1,R1"]
     assert depot.conserver_jusqu_au is not None
@@ -157,7 +168,7 @@ def test_withdrawing_the_deposit_gives_back_the_passages_as_they_were(membre):
     f.residence("R2", nom="Tour B")
     f.logement("L0", residence="R2")
     logement("L1", "Les Ormes")
-    retirer(passages.confirmer(membre, {groupe("Les Ormes"): "R1"}, []), membre)
+    retirer(attacher(membre, {groupe("Les Ormes"): "R1"}), membre)
     assert rattaches() == {"L0": "R2"}
     assert propositions() == [("Les Ormes", 1, "R1", "nom")]
 
@@ -166,13 +177,13 @@ def test_passage_to_an_unknown_residence_gives_way_once_confirmed(membre):
     f.residence("R1", nom="Les Ormes")
     logement("L1", "Les Ormes")
     f.passage("L1", "DISPARUE")
-    passages.confirmer(membre, {groupe("Les Ormes"): "R1"}, [])
+    attacher(membre, {groupe("Les Ormes"): "R1"})
     assert rattaches() == {"L1": "R1"}
 
 
 def test_refused_group_is_proposed_no_more_and_makes_no_deposit(membre):
     logement("L1", "Les Ormes")
-    assert passages.confirmer(membre, {}, [groupe("Les Ormes")]) is None
+    assert decider(membre, refus=[groupe("Les Ormes")]) == []
     assert propositions() == []
     assert not Depot.objects.filter(type="passage").exists()
     assert RattachementRefuse.objects.get().refuse_par == membre.utilisateur
@@ -182,7 +193,7 @@ def test_another_residence_than_the_one_proposed_may_be_chosen(membre):
     f.residence("R1", nom="Les Ormes")
     f.residence("R2", nom="Tour B")
     logement("L1", "Les Ormes")
-    passages.confirmer(membre, {groupe("Les Ormes"): "R2"}, [])
+    attacher(membre, {groupe("Les Ormes"): "R2"})
     assert rattaches() == {"L1": "R2"}
 
 
@@ -190,22 +201,22 @@ def test_another_residence_than_the_one_proposed_may_be_chosen(membre):
 def test_residence_that_is_not_the_bailleur_s_is_refused(membre, code):
     f.residence("V1", bailleur="900100002")
     logement("L1", "Les Ormes")
-    with pytest.raises(passages.RattachementInvalide):
-        passages.confirmer(membre, {groupe("Les Ormes"): code}, [])
+    with pytest.raises(rattachements.RattachementInvalide):
+        attacher(membre, {groupe("Les Ormes"): code})
     assert rattaches() == {}
 
 
 def test_group_that_is_gone_is_not_attached_blindly(membre):
     f.residence("R1")
-    with pytest.raises(passages.RattachementInvalide):
-        passages.confirmer(membre, {"0" * 32: "R1"}, [])
+    with pytest.raises(rattachements.RattachementInvalide):
+        attacher(membre, {"0" * 32: "R1"})
 
 
 def test_a_reader_may_not_confirm(membre):
     lecteur = f.adhesion("bailleur", role="lecteur")
     logement("L1", "Les Ormes")
     with pytest.raises(DepotInterdit):
-        passages.confirmer(lecteur, {}, [groupe("Les Ormes")])
+        decider(lecteur, refus=[groupe("Les Ormes")])
 
 
 # --- the page -------------------------------------------------------------------------------------------------------
@@ -234,7 +245,10 @@ def test_page_says_why_nothing_was_attached(client_de, membre):
     assert "Relisez les propositions" in reponse.content.decode()
 
 
-@pytest.mark.parametrize(("nature", "role", "statut"), [("epci", "gestionnaire", 404), ("bailleur", "lecteur", 403)])
+@pytest.mark.parametrize(
+    ("nature", "role", "statut"),
+    [("epci", "gestionnaire", 404), ("ddt", "gestionnaire", 404), ("bailleur", "lecteur", 403)],
+)
 def test_who_may_not_confirm_on_the_page(client_de, membre, nature, role, statut):
     logement("L1", "Les Ormes")
     client = client_de(f.adhesion(nature, role=role))
