@@ -34,6 +34,28 @@ QUALITE_SEUILS = {
     "age_sne": 1,
 }
 
+# Low-rent stock, three ways (E3 F05-F07). GPS&O: the source's bound, and an example that shows how one is derived. MEL
+# and Reims: settings of the platform where the sources give none.
+BAS_LOYER_GPSO = {
+    "loyer_m2": 5.5,
+    "taux_effort": 0.25,
+    "charges": 0.2,
+    "exemple": {"ressources": 900, "apl": 260, "surface": 65},
+}
+# Rooms → [couple, dependants] of the least numerous household that does not under-occupy (CCH L621-2), and of the most
+# numerous with two persons a bedroom.
+BAS_LOYER_MEL = {
+    "1": {"min": [0, 0], "max": [1, 0]},
+    "2": {"min": [0, 0], "max": [1, 0]},
+    "3": {"min": [1, 0], "max": [1, 2]},
+    "4": {"min": [1, 1], "max": [1, 4]},
+    "5": {"min": [1, 2], "max": [1, 6]},
+    "6": {"min": [1, 3], "max": [1, 8]},
+}
+# Low: a mean rent at or under the ceiling plus `ecart_max`; fragile: QPV, residences within `limitrophe_metres` of one,
+# and the sectors that the territory names ({"nature", "code"}).
+BAS_LOYER_REIMS = {"ecart_max": 0, "limitrophe_metres": 100, "secteurs": []}
+
 PARAMETRES = (
     (
         "calendrier_perimetres",
@@ -42,6 +64,9 @@ PARAMETRES = (
         "Décrets 2014-1750 et 2023-1314 ; regles §0 (outre-mer : un an plus tard)",
     ),
     ("recents_annees", date(1900, 1, 1), 2, "regles §4 : année d'enquête N, N-1 ou N-2"),
+    ("bas_loyer_gpso", date(1900, 1, 1), BAS_LOYER_GPSO, "GPS&O, étude des loyers accessibles au premier quartile"),
+    ("bas_loyer_mel", date(1900, 1, 1), BAS_LOYER_MEL, "méthode de la MEL ; occupations : réglage de la plateforme"),
+    ("bas_loyer_reims", date(1900, 1, 1), BAS_LOYER_REIMS, "méthode de Reims ; bornes : réglage de la plateforme"),
     ("qualite_seuils", date(1900, 1, 1), QUALITE_SEUILS, "réglage de la plateforme, non des sources"),
 )
 

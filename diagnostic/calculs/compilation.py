@@ -33,7 +33,8 @@ SEGMENT = f"""CASE WHEN pct_plafond_plus > 80 THEN 1
     WHEN nb_retraites >= 1 THEN 2
     WHEN nb_retraites = 0 AND nb_autres_inactifs >= 1 THEN {COUPLE_OU_ISOLE.format(couple=5, isole=6)} END"""
 
-# Fields that the expressions use beside the columns of the tables; `%(recents)s` is the parameter `recents_annees`.
+# Fields that the expressions use beside the columns of the tables; `%(recents)s` is the parameter `recents_annees`,
+# `%(bas_loyer_m2)s` the bound of the low rents.
 DERIVES = {
     "ops": {
         "annee_entree": "extract(year FROM date_entree)::int",
@@ -44,6 +45,8 @@ DERIVES = {
     "rpls": {
         "mois_remise": "(12 * extract(year FROM remlocdate) + extract(month FROM remlocdate) - 1)::int",
         "annee_bail": "extract(year FROM bail)::int",
+        "dpe": "CASE WHEN length(dpeenergie) = 1 THEN nullif(strpos('ABCDEFG', upper(dpeenergie)), 0) END",
+        "borne_loyer_m2": "%(bas_loyer_m2)s::numeric",
     },
     "gestion": {"premieres_locations": "coalesce(nb_premieres_locations, 0)"},
 }
@@ -100,19 +103,19 @@ def agregats(balayage: str) -> dict[str, str]:
     """Column of Comptage → SQL aggregate over the rows of one scan."""
     colonnes = {base: AGREGATS_BASE[base] for base in bases_de(balayage)}
     for indicateur in indicateurs_de(balayage):
-        colonnes[f"n_{indicateur.code}"] = numerateur(indicateur)
-        colonnes[f"d_{indicateur.code}"] = denominateur(indicateur)
+        colonnes[indicateur.colonne_numerateur] = numerateur(indicateur)
+        colonnes[indicateur.colonne_denominateur] = denominateur(indicateur)
     return colonnes
 
 
 def _porte_sur_les_repondants(colonne: str) -> bool:
-    indicateur = next((i for i in indicateurs_de("ops") if colonne in (f"n_{i.code}", f"d_{i.code}")), None)
+    indicateur = next((i for i in indicateurs_de("ops") if colonne in i.colonnes), None)
     return colonne == "repondants" or (indicateur is not None and indicateur.base == "repondants")
 
 
 def _existe_chez_les_recents(colonne: str) -> bool:
     return colonne == "repondants" or any(
-        colonne in (f"n_{i.code}", f"d_{i.code}") and Population.RECENTS in i.populations for i in indicateurs_de("ops")
+        colonne in i.colonnes and Population.RECENTS in i.populations for i in indicateurs_de("ops")
     )
 
 

@@ -101,6 +101,4 @@ RPLS: tuple[Indicateur, ...] = (
         condition="mode == 1",
     ),
     _logements("petits_logements", "Logements de 2 pièces au plus", "nbpiece <= 2", "nbpiece"),
-    _logements("grands_logements", "Logements de 5 pièces et plus", "nbpiece >= 5", "nbpiece"),
-    _logements("logements_plai", "Logements PLAI", "finan == 10 or finan == 11", "finan"),
 )

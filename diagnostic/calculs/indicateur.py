@@ -22,7 +22,8 @@ class Population(StrEnum):
 
 @dataclass(frozen=True)
 class Indicateur:
-    """One indicator. `base`: the unit of its population, on which secrecy is judged (regles §9)."""
+    """One indicator. `base`: the unit of its population, on which secrecy is judged (regles §9). `comme`: the code of
+    the indicator whose denominator it shares, as the classes of one breakdown do."""
 
     code: str
     libelle: str
@@ -36,6 +37,20 @@ class Indicateur:
     somme: bool = False
     decimal: bool = False
     populations: tuple[Population, ...] = (Population.ENSEMBLE,)
+    comme: str = ""
+
+    @property
+    def colonne_numerateur(self) -> str:
+        return f"n_{self.code}"
+
+    @property
+    def colonne_denominateur(self) -> str:
+        return f"d_{self.comme or self.code}"
+
+    @property
+    def colonnes(self) -> tuple[str, str]:
+        """Columns of Comptage of its numerator and denominator."""
+        return self.colonne_numerateur, self.colonne_denominateur
 
     @property
     def colonne_base(self) -> str:

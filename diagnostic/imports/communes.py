@@ -24,7 +24,8 @@ def charger(ctx) -> int:
     colonnes = {"code": "l.code", "nom": "coalesce(l.nom, '')", "territoire_id": "l.territoire"}
     for champ in ("departement", "region", "siren"):
         colonnes[champ] = f"coalesce(l.{champ}, '')"
-    colonnes["population"] = "l.population"
+    for champ in ("population", "zone_apl"):
+        colonnes[champ] = f"l.{champ}"
     return fondre(ctx, colonnes, "code")
 
 
@@ -52,6 +53,12 @@ COMMUNES = enregistrer(
                 aide="Porteur de la CIL : EPCI, EPT ou Ville de Paris ; à défaut de la colonne, EPCI.",
             ),
             Colonne("POPULATION", Nature.ENTIER, minimum=0),
+            Colonne(
+                "ZONE_APL",
+                Nature.ENTIER,
+                valeurs=("1", "2", "3"),
+                aide="Zone des aides au logement ; à défaut, celle de l'arrêté, connue de la plateforme.",
+            ),
         ),
         ignorees=("EPCI",),
         cle=("code",),

@@ -69,9 +69,9 @@ class Comptage(models.Model):
 for _base in COLONNES_BASE:
     Comptage.add_to_class(_base, models.IntegerField(_base.replace("_", " "), null=True))
 for _indicateur in INDICATEURS:
-    for _cote in ("n", "d"):
+    for _colonne in _indicateur.colonnes[: 1 if _indicateur.comme else 2]:
         Comptage.add_to_class(
-            f"{_cote}_{_indicateur.code}",
+            _colonne,
             models.DecimalField(_indicateur.libelle, max_digits=16, decimal_places=2, null=True)
             if _indicateur.decimal
             else models.IntegerField(_indicateur.libelle, null=True),

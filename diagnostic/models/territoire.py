@@ -75,6 +75,7 @@ class Commune(models.Model):
         Territoire, models.PROTECT, null=True, blank=True, related_name="communes", verbose_name="territoire de CIL"
     )
     population = models.IntegerField("population", null=True, blank=True)
+    zone_apl = models.SmallIntegerField("zone APL (1, 2 ou 3)", null=True, blank=True)
     contour = models.JSONField("contour (GeoJSON, EPSG:4326)", null=True, blank=True)
     depot = models.ForeignKey(Depot, models.PROTECT, related_name="+", null=True, verbose_name="dépôt")
     depot_contour = models.ForeignKey(

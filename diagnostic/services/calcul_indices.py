@@ -93,11 +93,10 @@ def _effacer(epci: str, methodes, millesimes) -> None:
 
 def _lire_comptes(epci: str, composantes: set[Composante], millesimes) -> Comptes | None:
     """One query; the whole territory of every millésime is read, for the references."""
-    codes = sorted({c.code for c in composantes})
     bases = sorted(
         {"repondants"} | {c.effectif for c in composantes} | {c.indicateur.colonne_base for c in composantes}
     )
-    nombres = [*bases, *(f"{cote}_{code}" for code in codes for cote in "nd")]
+    nombres = [*bases, *sorted({colonne for c in composantes for colonne in c.indicateur.colonnes})]
     textes = [*CLE, "bailleur", "commune", "qpv"]
     lignes = Comptage.objects.filter(epci=epci, population__in={ENSEMBLE, *(c.population for c in composantes)})
     if millesimes is not None:
@@ -163,8 +162,8 @@ def _table(regle: Regle, comptes: Comptes, places: pd.Index) -> pd.DataFrame:
         effectif = population[c.effectif]
         if c.population != ENSEMBLE:  # surveyed, with nobody in the sub-population: none, not unknown
             effectif = effectif.mask(effectif.isna() & ensemble[c.effectif].notna(), 0)
-        table |= {f"effectif {c.cle}": effectif, f"n {c.cle}": population[f"n_{c.code}"]}
-        table[f"d {c.cle}"] = population[f"d_{c.code}"]
+        table |= {f"effectif {c.cle}": effectif, f"n {c.cle}": population[c.indicateur.colonne_numerateur]}
+        table[f"d {c.cle}"] = population[c.indicateur.colonne_denominateur]
     return pd.DataFrame(table)
 
 

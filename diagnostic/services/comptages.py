@@ -4,6 +4,7 @@ Temporary tables, in order:
     ind_residence   current residences of the bailleurs of the territory (`dedans`: in the territory), numbered
     ind_lieu        dwelling → its residence
     ind_repli       for a millésime, the RPLS row of the surveyed dwellings that its own RPLS does not hold
+    ind_apl         for a millésime, APL ceilings by commune and number of rooms (`plafonds_apl.preparer`)
     ind_cellule     finest cells of the three scans: residence, or commune and RPLS flag without residence
     ind_place       for a millésime, commune and QPV of each residence under the version in force on 1 January
     ind_somme       cells summed by place of residence and population, from which the upper levels are rolled up
@@ -18,11 +19,12 @@ from django.utils import timezone
 from diagnostic.calculs import compilation
 from diagnostic.calculs.definitions import Population
 from diagnostic.models import Comptage, ProvenanceComptage
-from diagnostic.services import perimetres
+from diagnostic.services import perimetres, plafonds_apl
 from partenaires.models import Parametre
 
 CALCULEES = (Population.ENSEMBLE.value, Population.RECENTS.value)
-TABLES = ("residence", "lieu", "repli", "cellule", "place", "somme")
+TABLES = ("residence", "lieu", "repli", "apl", "cellule", "place", "somme")
+PARAMETRES = ("recents_annees", "bas_loyer_gpso")
 COLONNES = [colonne for balayage in compilation.BALAYAGES for colonne in compilation.agregats(balayage)]
 
 BAILLEURS = """
@@ -30,7 +32,7 @@ SELECT coalesce(array_agg(DISTINCT bailleur), '{}') FROM (
     SELECT r.bailleur FROM diagnostic_residence r JOIN diagnostic_commune c ON c.code = r.commune_id
     WHERE r.courant AND c.territoire_id = %(epci)s
     UNION SELECT o.siren FROM partenaires_depot d JOIN partenaires_organisation o ON o.id = d.organisation_id
-    WHERE d.type IN ('rpls', 'ops') AND d.etat = 'charge' AND d.territoires @> ARRAY[%(epci)s]::varchar[]
+    WHERE d.type IN ('rpls', 'ops') AND d.etat IN ('charge', 'retrait') AND d.territoires @> ARRAY[%(epci)s]::varchar[]
 ) siens
 """
 # Loose index scan: one look-up a bailleur and year, whatever the number of rows.
@@ -97,9 +99,10 @@ LIGNES = {
         ) l ON l.bailleur = o.bailleur AND l.ident_int = o.ident_int
         WHERE o.courant AND o.annee = %(millesime)s AND o.bailleur = ANY(%(bailleurs)s) AND {DANS_LE_TERRITOIRE}""",
     "rpls": f"""
-        SELECT p.numero, {SANS_RESIDENCE}, l.*
+        SELECT p.numero, {SANS_RESIDENCE}, l.*, {plafonds_apl.COLONNES}
         FROM diagnostic_logement l
         LEFT JOIN ind_lieu p ON p.bailleur = l.bailleur AND p.ident_int = l.ident_int
+        {plafonds_apl.JOINTURE}
         WHERE l.courant AND l.millesime = %(millesime)s AND l.bailleur = ANY(%(bailleurs)s) AND {DANS_LE_TERRITOIRE}""",
     "gestion": """
         SELECT r.numero, NULL::text AS lieu, NULL::boolean AS drapeau, g.*
@@ -155,6 +158,7 @@ class Contexte:
     version_secteur: str
     anterieure: bool
     recents: int
+    bas_loyer_m2: str
     doublons: list[int]
 
     @property
@@ -218,6 +222,7 @@ def _effacer(epci: str, millesimes) -> None:
 
 def _contexte(curseur, territoire: dict, millesime: int) -> Contexte:
     versions = perimetres.versions_en_vigueur(date(millesime, 1, 1), territoire["epci"])
+    parametres = Parametre.objects.valeurs(PARAMETRES, date(millesime, 12, 31), territoire["epci"])
     noms = {nature: versions[nature].version if nature in versions else "" for nature in ("qpv", "npnru", "secteur")}
     return Contexte(
         **territoire,
@@ -226,14 +231,16 @@ def _contexte(curseur, territoire: dict, millesime: int) -> Contexte:
         version_npnru=noms["npnru"],
         version_secteur=noms["secteur"],
         anterieure="qpv" in versions and versions["qpv"].anterieure,
-        recents=Parametre.objects.valeur("recents_annees", date(millesime, 12, 31), territoire["epci"]),
+        recents=parametres["recents_annees"],
+        bas_loyer_m2=str(parametres["bas_loyer_gpso"]["loyer_m2"]),
         doublons=_valeur(curseur, DOUBLONS, territoire | {"millesime": millesime}),
     )
 
 
 def _un_millesime(curseur, contexte: Contexte) -> bool:
     """False where the territory has no row of that millésime."""
-    _oublier(curseur, "repli", "cellule", "place", "somme")
+    _oublier(curseur, "repli", "apl", "cellule", "place", "somme")
+    plafonds_apl.preparer(curseur, contexte.epci, contexte.millesime)
     for requete in (REPLI, "ANALYZE ind_repli", PLACES, "ANALYZE ind_place", _table_des_cellules()):
         curseur.execute(requete, contexte.parametres)
     for balayage in compilation.BALAYAGES:
@@ -330,7 +337,8 @@ def _provenances(curseur, contexte: Contexte) -> None:
 
 
 def _details(contexte: Contexte, source: str) -> dict:
-    """Version of the local perimeters, and the years of a recent arrival for the survey."""
+    """Version of the local perimeters, and the parameters that the counts of the source depend on."""
     versions = {"npnru": contexte.version_npnru, "secteur": contexte.version_secteur}
     details: dict = {"perimetres": {nature: version for nature, version in versions.items() if version}}
-    return details | ({"recents_annees": contexte.recents} if source == "ops" else {})
+    siens = {"ops": {"recents_annees": contexte.recents}, "rpls": {"bas_loyer_m2": contexte.bas_loyer_m2}}
+    return details | siens.get(source, {})

@@ -214,7 +214,7 @@ def _executer(requete: str, parametres: list) -> list[dict]:
 
 def _sommes(indicateurs: tuple[Indicateur, ...]) -> str:
     """Counts of a place summed over its bailleurs, and for each base its first bailleur and that one's part."""
-    comptes = [f"{cote}_{i.code}" for i in indicateurs for cote in ("n", "d")]
+    comptes = dict.fromkeys(colonne for i in indicateurs for colonne in i.colonnes)
     bases = list(dict.fromkeys(i.colonne_base for i in indicateurs))
     return ", ".join(
         [f"sum(c.{colonne}) AS {colonne}" for colonne in (*comptes, *bases)]
@@ -228,7 +228,7 @@ def _sommes(indicateurs: tuple[Indicateur, ...]) -> str:
 
 
 def _porte(indicateur: Indicateur, place: dict) -> bool:
-    return place["population"] in indicateur.populations and place[f"d_{indicateur.code}"] is not None
+    return place["population"] in indicateur.populations and place[indicateur.colonne_denominateur] is not None
 
 
 def _alertes(annees: set[tuple[str, int]]) -> set[tuple[str, int]]:
@@ -240,7 +240,7 @@ def _alertes(annees: set[tuple[str, int]]) -> set[tuple[str, int]]:
 def _ligne(lecteur, place: dict, indicateur: Indicateur, noms: dict, anterieurs: set) -> LigneIndicateur:
     residence = place["niveau"] == Niveau.RESIDENCE
     base = indicateur.colonne_base
-    n, d = (_nombre(place[f"{cote}_{indicateur.code}"], indicateur) for cote in ("n", "d"))
+    n, d = (_nombre(place[colonne], indicateur) for colonne in indicateur.colonnes)
     effectif = int(place[base] or 0)
     masquee = secret.masquer(
         lecteur,

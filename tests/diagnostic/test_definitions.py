@@ -42,12 +42,17 @@ TIRAGES = {
         "remlocdate": pd.to_datetime(["2024-09-01", "2024-10-01", "2020-01-01", None]),
         "bail": pd.to_datetime(["2024-01-01", "2024-12-01", "2023-12-01", None]),
         "locat": [None, 1960, 2023, 2024],
-        "construct": [None, 1974, 1975],
-        "loyerprinc": [None, 0, 300, 300.01],
+        "construct": [None, 1946, 1947, 1964, 1965, 1974, 1975, 1977, 1978, 1999, 2000, 2017, 2018],
+        "loyerprinc": [None, 0, 239.99, 240, 269.99, 270, 300, 300.01, 330, 330.01, 360, 360.01],
         "loyermaxapl": [None, 300],
-        "surfhab": [None, 50.5],
-        "nbpiece": [None, 2, 3, 5],
-        "finan": [None, 10, 11, 12],
+        "surfhab": [None, 0, 50.5, 60],
+        "nbpiece": [None, 0, 1, 2, 3, 4, 5, 7],
+        "finan": [None, 10, 11, 12, 13, 14, 15, 16, 17, 49, 50, 55, 99],
+        "dpeenergie": [None, "A", "B", "d", "G", "H", "AB", "N"],
+        "plafond_apl_min": [None, 240, 300],
+        "plafond_apl_max": [330, 360],
+        "forfait_charges_min": [30],
+        "forfait_charges_max": [30, 60],
     },
     "gestion": {
         champ: [None, 0, 3, 20]
@@ -58,13 +63,15 @@ TIRAGES = {
     },
 }
 DATES = ("date_entree", "remlocdate", "bail")
+TEXTES = ("dpeenergie",)
+BORNE = 5
 
 
 def tirer(source: str, graine: int) -> pd.DataFrame:
     hasard = np.random.default_rng(graine)
     return pd.DataFrame(
         {
-            champ: pd.Series(valeurs, dtype=None if champ in DATES else "float64")
+            champ: pd.Series(valeurs, dtype=None if champ in DATES + TEXTES else "float64")
             .iloc[hasard.integers(0, len(valeurs), LIGNES)]
             .reset_index(drop=True)
             for champ, valeurs in TIRAGES[source].items()
@@ -83,6 +90,8 @@ def en_pandas(source: str, lignes: pd.DataFrame) -> dict[str, tuple[float, float
     elif source == "rpls":
         lignes["mois_remise"] = lignes.remlocdate.dt.year * 12 + lignes.remlocdate.dt.month - 1
         lignes["annee_bail"] = lignes.bail.dt.year
+        lignes["dpe"] = lignes.dpeenergie.str.upper().map({lettre: rang for rang, lettre in enumerate("ABCDEFG", 1)})
+        lignes["borne_loyer_m2"] = BORNE
     else:
         lignes["premieres_locations"] = lignes.nb_premieres_locations.fillna(0)
     return {i.code: compter(i, lignes) for i in compilation.indicateurs_de(source)}
@@ -111,7 +120,7 @@ def compter(indicateur, lignes) -> tuple[float, float]:
 
 
 def en_sql(source: str, lignes: pd.DataFrame) -> dict[str, tuple[float, float]]:
-    champs = ", ".join(f"{c} {'date' if c in DATES else 'numeric'}" for c in lignes)
+    champs = ", ".join(f"{c} {'date' if c in DATES else 'text' if c in TEXTES else 'numeric'}" for c in lignes)
     agregats = ", ".join(f"{sql} AS {nom}" for nom, sql in compilation.agregats(source).items())
     classe = compilation.CLASSE if source == "ops" else compilation.RECENT
     with connection.cursor() as curseur:
@@ -122,10 +131,10 @@ def en_sql(source: str, lignes: pd.DataFrame) -> dict[str, tuple[float, float]]:
         curseur.execute(
             f"SELECT {agregats} FROM (SELECT *, {classe} AS classe, {compilation.derives(source)} FROM tirage) t"
             " WHERE classe <> %(absent)s",
-            {"recents": 2, "absent": compilation.ABSENT},
+            {"recents": 2, "absent": compilation.ABSENT, "bas_loyer_m2": BORNE},
         )
         lu = dict(zip((c.name for c in curseur.description), curseur.fetchone()))
-    return {i.code: (float(lu[f"n_{i.code}"]), float(lu[f"d_{i.code}"])) for i in compilation.indicateurs_de(source)}
+    return {i.code: tuple(float(lu[colonne]) for colonne in i.colonnes) for i in compilation.indicateurs_de(source)}
 
 
 @pytest.mark.django_db
@@ -152,7 +161,7 @@ def test_every_indicator_of_the_rules_is_defined_with_its_unit_source_and_popula
 def test_every_indicator_has_its_columns_and_its_base():
     colonnes = {champ.name for champ in Comptage._meta.fields}
     for indicateur in INDICATEURS:
-        assert {f"n_{indicateur.code}", f"d_{indicateur.code}", indicateur.colonne_base} <= colonnes
+        assert {*indicateur.colonnes, indicateur.colonne_base} <= colonnes
         assert PAR_CODE[indicateur.code] is indicateur and BASES[indicateur.source, indicateur.base]
 
 

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from diagnostic.calculs.definitions import PAR_CODE
 from diagnostic.models import Comptage
 from diagnostic.services import indicateurs
 from tests import fabriques
@@ -30,7 +31,7 @@ def compter(code, source, cas, population="ensemble"):
             fabriques.gestion(residence, annee=2025, **champs)
     indicateurs.recalculer(fabriques.EPCI)
     comptes = Comptage.objects.filter(niveau="residence", population=population, millesime=2025)
-    lus = {c.territoire: (getattr(c, f"n_{code}"), getattr(c, f"d_{code}")) for c in comptes}
+    lus = {c.territoire: tuple(getattr(c, colonne) for colonne in PAR_CODE[code].colonnes) for c in comptes}
     return [lus[f"{fabriques.BAILLEUR}:R{rang}"] for rang in range(len(cas))]
 
 

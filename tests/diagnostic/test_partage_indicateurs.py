@@ -89,7 +89,7 @@ def comptes_en_base() -> dict:
     lus: dict = {}
     for c in Comptage.objects.filter(epci=EPCI):
         for indicateur in indicateurs.INDICATEURS:
-            n, d = getattr(c, f"n_{indicateur.code}"), getattr(c, f"d_{indicateur.code}")
+            n, d = (getattr(c, colonne) for colonne in indicateur.colonnes)
             if d is not None:
                 cle = (c.niveau, c.territoire, c.millesime, c.population, indicateur.code)
                 avant = lus.get(cle, (0, 0))
