@@ -42,6 +42,7 @@ SNE_STOCK = enregistrer(
             Colonne("STATUT_PROF_DEMANDEUR", Nature.TEXTE, "statut_emploi"),
             Colonne("SITU_FAMILIALE_DEMANDEUR", Nature.TEXTE, "situation_familiale"),
             Colonne("REVENU_MENSUEL_FOYER", Nature.DECIMAL, "revenu_mensuel", minimum=0, personnelle=True),
+            Colonne("POSITION_PLAFOND", Nature.DECIMAL, "pct_plafond", minimum=0, aide="% du plafond PLUS"),
             Colonne("COMMUNE_LOG_ACTUEL", Nature.COMMUNE, "commune_actuelle"),
             Colonne("MODE_LOGEMENT_ACTUEL", Nature.TEXTE, "mode_logement_actuel"),
             Colonne("COMMUNE_LOG_RECHERCHE", Nature.COMMUNE, "commune_recherchee"),

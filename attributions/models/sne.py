@@ -81,6 +81,7 @@ class DemandeSne(LigneEvenement):
     statut_emploi = models.CharField("statut professionnel", max_length=60, null=True)
     situation_familiale = models.CharField("situation familiale", max_length=60, null=True)
     revenu_mensuel = models.DecimalField("revenu mensuel du foyer", max_digits=12, decimal_places=2, null=True)
+    pct_plafond = models.DecimalField("% du plafond", max_digits=7, decimal_places=2, null=True)
     commune_actuelle = models.CharField("commune actuelle", max_length=5, null=True)
     mode_logement_actuel = models.CharField("mode de logement actuel", max_length=60, null=True)
     commune_recherchee = models.CharField("commune recherchée", max_length=5, null=True)

@@ -5,7 +5,7 @@ survey are split into three classes, so that one scan serves both populations: `
 `RECENT` did.
 """
 
-from diagnostic.calculs.definitions import BASES, INDICATEURS, Indicateur, Population, Source
+from diagnostic.calculs.definitions import BASES, INDICATEURS, POPULATIONS_SNE, Indicateur, Population, Source
 
 ABSENT, ANCIEN, RECENT = 0, 1, 2
 
@@ -135,6 +135,18 @@ def par_population(population: Population) -> dict[str, str]:
         for balayage in BALAYAGES
         for colonne in agregats(balayage)
     }
+
+
+def agregats_sne(population: Population) -> dict[str, str]:
+    """Column of Comptage → SQL aggregate over rows of the SNE that bear the fields of the survey, for what both know:
+    pct_plafond_plus, nb_occupants, composition, age_titulaire, nb_emploi_*, nb_sans_emploi, nb_retraites,
+    nb_autres_inactifs, and the fields derived from them."""
+    colonnes = {POPULATIONS_SNE[population]: "count(*)"}
+    for indicateur in INDICATEURS:
+        if population in indicateur.populations and indicateur.source != Source.SNE:
+            colonnes[indicateur.colonne_numerateur] = numerateur(indicateur)
+            colonnes[indicateur.colonne_denominateur] = denominateur(indicateur)
+    return colonnes
 
 
 def derives(balayage: str) -> str:

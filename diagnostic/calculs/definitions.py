@@ -17,7 +17,8 @@ Fields beside the columns of the tables (`diagnostic.calculs.compilation.DERIVES
           (parameter `bas_loyer_mel`) plafond_apl_min, plafond_apl_max, forfait_charges_min, forfait_charges_max
           (euros a month, in the APL zone of its commune; unknown where the zone is)
     gestion: premieres_locations (NB_PREMIERES_LOCATIONS, 0 when absent)
-An indicator whose base is `repondants` counts the rows of REPONSE = 1 only.
+An indicator whose base is `repondants` counts the rows of REPONSE = 1 only. What the SNE tells too is counted, by the
+same expressions, on those who move in (`entrants`) and on those who apply (`demandeurs`).
 """
 
 from diagnostic.calculs.definitions_ops import OPS
@@ -27,6 +28,7 @@ from diagnostic.calculs.indicateur import (
     BASES,
     BASES_SECRETES,
     COLONNES_BASE,
+    POPULATIONS_SNE,
     Indicateur,
     Population,
     Source,
@@ -38,6 +40,7 @@ __all__ = [
     "COLONNES_BASE",
     "INDICATEURS",
     "PAR_CODE",
+    "POPULATIONS_SNE",
     "Indicateur",
     "Population",
     "Source",

@@ -12,10 +12,16 @@ SEGMENTS = (
     (6, "inactifs_isoles", "inactifs isolés"),
 )
 DEUX = (Population.ENSEMBLE, Population.RECENTS)
+# What the SNE tells too of those who move in and of those who apply.
+QUATRE = (*DEUX, Population.ENTRANTS, Population.DEMANDEURS)
 
 
 def _menages(code, libelle, numerateur, *connus, source=Source.OPS, populations=DEUX):
     return Indicateur(code, libelle, source, "menages", "repondants", numerateur, connus, populations=populations)
+
+
+def _profil(code, libelle, numerateur, *connus):
+    return _menages(code, libelle, numerateur, *connus, populations=QUATRE)
 
 
 def _personnes(code, libelle, champs, total):
@@ -34,12 +40,12 @@ def _personnes(code, libelle, champs, total):
 
 
 OPS: tuple[Indicateur, ...] = (
-    _menages("menages_moins_20_pct_plus", "Moins de 20 % du plafond PLUS", "pct_plafond_plus < 20", "pct_plafond_plus"),
-    _menages("menages_moins_40_pct_plus", "Moins de 40 % du plafond PLUS", "pct_plafond_plus < 40", "pct_plafond_plus"),
-    _menages("menages_moins_60_pct_plus", "Moins de 60 % du plafond PLUS", "pct_plafond_plus < 60", "pct_plafond_plus"),
-    _menages("menages_plus_60_pct_plus", "Plus de 60 % du plafond PLUS", "pct_plafond_plus > 60", "pct_plafond_plus"),
-    _menages("menages_plus_80_pct_plus", "Plus de 80 % du plafond PLUS", "pct_plafond_plus > 80", "pct_plafond_plus"),
-    _menages(
+    _profil("menages_moins_20_pct_plus", "Moins de 20 % du plafond PLUS", "pct_plafond_plus < 20", "pct_plafond_plus"),
+    _profil("menages_moins_40_pct_plus", "Moins de 40 % du plafond PLUS", "pct_plafond_plus < 40", "pct_plafond_plus"),
+    _profil("menages_moins_60_pct_plus", "Moins de 60 % du plafond PLUS", "pct_plafond_plus < 60", "pct_plafond_plus"),
+    _profil("menages_plus_60_pct_plus", "Plus de 60 % du plafond PLUS", "pct_plafond_plus > 60", "pct_plafond_plus"),
+    _profil("menages_plus_80_pct_plus", "Plus de 80 % du plafond PLUS", "pct_plafond_plus > 80", "pct_plafond_plus"),
+    _profil(
         "sous_plafond_plai",
         "Ressources sous le plafond PLAI",
         "pct_plafond_plus <= 55 or (pct_plafond_plus <= 60 and (categorie == 2 or categorie == 3))",
@@ -47,8 +53,8 @@ OPS: tuple[Indicateur, ...] = (
     ),
     _menages("beneficiaires_apl", "Bénéficiaires de l'APL", "apl == 1", "apl"),
     _menages("minima_sociaux", "Bénéficiaires de minima sociaux", "minima_sociaux == 1", "minima_sociaux"),
-    _menages("personnes_seules", "Personnes seules", "composition == 1", "composition"),
-    _menages("monoparentales", "Familles monoparentales", "composition == 4", "composition"),
+    _profil("personnes_seules", "Personnes seules", "composition == 1", "composition"),
+    _profil("monoparentales", "Familles monoparentales", "composition == 4", "composition"),
     _menages(
         "monoparentales_3_enfants",
         "Familles monoparentales de 3 enfants et plus",
@@ -56,8 +62,8 @@ OPS: tuple[Indicateur, ...] = (
         "composition",
     ),
     _menages("familles_3_enfants", "Familles de 3 enfants et plus", "nb_enfants >= 3", "nb_enfants"),
-    _menages("titulaires_65_ans", "Titulaires de 65 ans et plus", "age_titulaire >= 65", "age_titulaire"),
-    _menages("titulaires_moins_25_ans", "Titulaires de moins de 25 ans", "age_titulaire < 25", "age_titulaire"),
+    _profil("titulaires_65_ans", "Titulaires de 65 ans et plus", "age_titulaire >= 65", "age_titulaire"),
+    _profil("titulaires_moins_25_ans", "Titulaires de moins de 25 ans", "age_titulaire < 25", "age_titulaire"),
     _personnes("emploi_stable", "Majeurs en emploi stable", "nb_emploi_stable", "nb_majeurs"),
     _personnes("emploi_precaire", "Majeurs en emploi précaire", "nb_emploi_precaire", "nb_majeurs"),
     _personnes("sans_emploi", "Majeurs sans emploi", "nb_sans_emploi", "nb_majeurs"),
@@ -79,7 +85,7 @@ OPS: tuple[Indicateur, ...] = (
         "nb_occupants",
         ("nb_occupants",),
         somme=True,
-        populations=DEUX,
+        populations=QUATRE,
     ),
     _menages(
         "suroccupation",
@@ -106,7 +112,7 @@ OPS: tuple[Indicateur, ...] = (
         populations=(Population.ENSEMBLE,),
     ),
     *(
-        _menages(f"segment_{nom}", f"Segment : {libelle}", f"segment == {rang}", "segment")
+        _profil(f"segment_{nom}", f"Segment : {libelle}", f"segment == {rang}", "segment")
         for rang, nom, libelle in SEGMENTS
     ),
     Indicateur("taux_reponse", "Taux de réponse à l'enquête", Source.OPS, "menages", "occupes", "reponse == 1"),

@@ -20,6 +20,10 @@ class Population(StrEnum):
     DEMANDEURS = "demandeurs"
 
 
+# Populations known from the SNE, whatever the source of the indicator → their base, and the column of Comptage of it.
+POPULATIONS_SNE = {Population.ENTRANTS: "entrants", Population.DEMANDEURS: "demandes"}
+
+
 @dataclass(frozen=True)
 class Indicateur:
     """One indicator. `base`: the unit of its population, on which secrecy is judged (regles §9). `comme`: the code of
@@ -54,8 +58,20 @@ class Indicateur:
 
     @property
     def colonne_base(self) -> str:
-        """Column of Comptage that counts the population of this indicator."""
+        """Column of Comptage that counts the population of this indicator, out of the populations of the SNE."""
         return BASES[self.source, self.base]
+
+    def source_pour(self, population: str) -> Source:
+        """Where the counts of a population come from."""
+        return Source.SNE if population in POPULATIONS_SNE else self.source
+
+    def base_pour(self, population: str) -> str:
+        """Unit of a population."""
+        return POPULATIONS_SNE.get(Population(population), self.base)
+
+    def colonne_base_pour(self, population: str) -> str:
+        """Column of Comptage that counts a population."""
+        return POPULATIONS_SNE.get(Population(population), self.colonne_base)
 
 
 BASES = {

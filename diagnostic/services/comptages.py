@@ -169,7 +169,7 @@ class Contexte:
 def recalculer(epci: str, millesimes=None) -> list[int]:
     """Recompute the counts of a territory (all its millésimes by default); the millésimes that have some.
 
-    Memberships (`appartenances.calculer`) are read as they stand. Counts of applications (`pression`) are kept.
+    Memberships (`appartenances.calculer`) are read as they stand. Counts of the SNE are kept.
     """
     with transaction.atomic(), connection.cursor() as curseur:
         _preparer(curseur)

@@ -4,7 +4,7 @@ A reading is a sequence to slice and count: the database picks the places whose 
 the bailleurs, and only those are unfolded into lines. A line exists where the source gave rows to the place.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 
 from django.db import connection, transaction
@@ -12,14 +12,14 @@ from django.db.models import Q
 from django.utils import timezone
 
 from diagnostic.calculs.compilation import BALAYAGES
-from diagnostic.calculs.definitions import INDICATEURS, Indicateur, Population, Source
+from diagnostic.calculs.definitions import INDICATEURS, POPULATIONS_SNE, Indicateur, Source
 from diagnostic.models import Comptage, Perimetre, ProvenanceComptage
 from diagnostic.models.comptage import Niveau
 from diagnostic.services import secret
 from diagnostic.services.comptages import recalculer
 from diagnostic.services.territoires import PERIMETRES, noms_des_places
 
-__all__ = ["TRIS", "LigneIndicateur", "SuiteIndicateurs", "enregistrer_pression", "lire", "provenances", "recalculer"]
+__all__ = ["TRIS", "LigneIndicateur", "SuiteIndicateurs", "enregistrer_sne", "lire", "provenances", "recalculer"]
 
 DECIMALES_TAUX = 4
 TRIS = ("territoire", "niveau", "millesime", "population")
@@ -160,7 +160,7 @@ class SuiteIndicateurs:
         par_source = {}
         for indicateur in self._indicateurs:
             for population in indicateur.populations:
-                cellule = population.value, SOURCE_DES_LIGNES[indicateur.source]
+                cellule = population.value, SOURCE_DES_LIGNES[indicateur.source_pour(population)]
                 par_source[cellule] = par_source.get(cellule, 0) + 1
         nombre = " + ".join(
             f"CASE WHEN population = '{population}' AND bool_or('{source}' = ANY(sources)) THEN {combien} ELSE 0 END"
@@ -215,7 +215,7 @@ def _executer(requete: str, parametres: list) -> list[dict]:
 def _sommes(indicateurs: tuple[Indicateur, ...]) -> str:
     """Counts of a place summed over its bailleurs, and for each base its first bailleur and that one's part."""
     comptes = dict.fromkeys(colonne for i in indicateurs for colonne in i.colonnes)
-    bases = list(dict.fromkeys(i.colonne_base for i in indicateurs))
+    bases = list(dict.fromkeys(i.colonne_base_pour(p) for i in indicateurs for p in i.populations))
     return ", ".join(
         [f"sum(c.{colonne}) AS {colonne}" for colonne in (*comptes, *bases)]
         + [f"max(c.{base}) AS max_{base}" for base in bases]
@@ -239,15 +239,15 @@ def _alertes(annees: set[tuple[str, int]]) -> set[tuple[str, int]]:
 
 def _ligne(lecteur, place: dict, indicateur: Indicateur, noms: dict, anterieurs: set) -> LigneIndicateur:
     residence = place["niveau"] == Niveau.RESIDENCE
-    base = indicateur.colonne_base
+    source, base = indicateur.source_pour(place["population"]), indicateur.colonne_base_pour(place["population"])
     n, d = (_nombre(place[colonne], indicateur) for colonne in indicateur.colonnes)
     effectif = int(place[base] or 0)
     masquee = secret.masquer(
         lecteur,
         epci=place["epci"],
-        source=indicateur.source,
+        source=source,
         niveau=place["niveau"],
-        base=indicateur.base,
+        base=indicateur.base_pour(place["population"]),
         effectif=effectif,
         numerateur=n,
         denominateur=d,
@@ -263,9 +263,9 @@ def _ligne(lecteur, place: dict, indicateur: Indicateur, noms: dict, anterieurs:
         nom=noms.get((place["niveau"], place["territoire"], place["version"]), ""),
         code=indicateur.code,
         libelle=indicateur.libelle,
-        source=indicateur.source.value,
+        source=source.value,
         unite=indicateur.unite,
-        base=indicateur.base,
+        base=indicateur.base_pour(place["population"]),
         numerateur=None if masquee else n,
         denominateur=None if masquee else d,
         repondants=None if masquee else effectif,
@@ -289,32 +289,21 @@ def provenances(adhesion, epci: str, millesime: int) -> list[ProvenanceComptage]
     return list(visibles.filter(epci=epci, millesime=millesime).order_by("source"))
 
 
-def enregistrer_pression(epci: str, lignes, depots: dict[int, list[int]] | None = None) -> None:
-    """Replace the counts of applications and leases of a territory (indicator `pression`).
+def enregistrer_sne(epci: str, comptes: Iterable[dict], depots: dict[int, list[int]]) -> None:
+    """Replace the counts of those who apply and of those who move in on a territory.
 
-    `lignes`: (niveau, territoire, millesime, demandes, baux). `depots`: the deposits that they come from, by
-    millésime. `recalculer` leaves these rows alone.
+    `comptes`: fields of Comptage (population, niveau, territoire, version, bailleur, millesime) and its columns of
+    counts. `depots`: the deposits that they come from, by millésime. `recalculer` leaves these rows alone.
     """
     with transaction.atomic():
-        Comptage.objects.filter(epci=epci, population=Population.DEMANDEURS).delete()
+        Comptage.objects.filter(epci=epci, population__in=list(POPULATIONS_SNE)).delete()
         Comptage.objects.bulk_create(
-            Comptage(
-                epci=epci,
-                niveau=niveau,
-                territoire=territoire,
-                millesime=millesime,
-                population=Population.DEMANDEURS,
-                sources=["sne"],
-                demandes=demandes,
-                n_pression=demandes,
-                d_pression=baux,
-            )
-            for niveau, territoire, millesime, demandes, baux in lignes
+            (Comptage(epci=epci, sources=["sne"], **ligne) for ligne in comptes), batch_size=500
         )
         ProvenanceComptage.objects.filter(epci=epci, source="sne").delete()
         ProvenanceComptage.objects.bulk_create(
             ProvenanceComptage(
                 epci=epci, millesime=millesime, source="sne", depots=sorted(ids), calcule_le=timezone.now()
             )
-            for millesime, ids in (depots or {}).items()
+            for millesime, ids in depots.items()
         )

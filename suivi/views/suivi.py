@@ -9,7 +9,7 @@ ETAPES = {
     "qualite": "qualité des données",
     "attributions": "attributions",
     "qualite_sne": "qualité du SNE",
-    "pression": "pression de la demande",
+    "populations": "demandeurs et entrants",
     "indices": "indices",
     "objectifs": "objectifs légaux",
     "atteintes": "atteintes",

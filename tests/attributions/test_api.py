@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from attributions.models import Objectif
-from attributions.services import atteintes, pression, quartiles
+from attributions.services import atteintes, populations, quartiles
 from attributions.services.objectifs import assurer_legaux
 from diagnostic.models import Comptage
 from partenaires.models import JournalAcces
@@ -261,7 +261,7 @@ def test_pressure_is_applications_sought_there_over_leases_of_the_year(territoir
     for commune in (f.COMMUNE, f.COMMUNE, "99003"):
         f.demande(2025, commune_recherchee=commune)
     f.demande(2024, commune_recherchee=f.COMMUNE)
-    pression.recalculer(f.EPCI)
+    populations.recalculer(f.EPCI)
     lignes = Comptage.objects.filter(population="demandeurs").order_by("niveau", "millesime", "territoire")
     assert [(c.niveau, c.territoire, c.millesime, c.n_pression, c.d_pression) for c in lignes] == [
         ("commune", f.COMMUNE, 2024, 1, 0),

@@ -261,22 +261,32 @@ def test_a_millesime_whose_rows_are_gone_is_gone(quartiers):
     assert not Comptage.objects.exists() and not ProvenanceComptage.objects.exists()
 
 
-def test_pressure_is_kept_by_recomputing_and_replaced_by_its_own_recording(quartiers):
+def du_sne(population, niveau, territoire, **comptes):
+    return {"population": population, "niveau": niveau, "territoire": territoire, "millesime": 2025} | comptes
+
+
+def test_counts_of_the_sne_are_kept_by_recomputing_and_replaced_by_their_own_recording(quartiers):
     fabriques.residence()
     fabriques.logement()
-    indicateurs.enregistrer_pression(fabriques.EPCI, [("epci", fabriques.EPCI, 2025, 40, 8)], {2025: [3]})
+    demandeurs = du_sne("demandeurs", "epci", fabriques.EPCI, demandes=40, n_pression=40, d_pression=8)
+    entrants = du_sne("entrants", "epci", fabriques.EPCI, bailleur=fabriques.BAILLEUR, entrants=8)
+    indicateurs.enregistrer_sne(fabriques.EPCI, [demandeurs, entrants], {2025: [3]})
     recalculer()
     assert Comptage.objects.get(population="demandeurs").n_pression == 40
+    assert Comptage.objects.get(population="entrants").entrants == 8
     assert ProvenanceComptage.objects.get(source="sne").depots == [3]
-    indicateurs.enregistrer_pression(fabriques.EPCI, [("commune", fabriques.COMMUNE, 2025, 10, 0)])
-    assert Comptage.objects.filter(population="demandeurs").count() == 1
+    indicateurs.enregistrer_sne(fabriques.EPCI, [du_sne("demandeurs", "commune", fabriques.COMMUNE)], {})
+    assert Comptage.objects.filter(population__in=["demandeurs", "entrants"]).count() == 1
 
 
 def test_pressure_reads_as_applications_for_each_lease(quartiers):
     fabriques.protocole("epci", "sne", "residence")
-    indicateurs.enregistrer_pression(
-        fabriques.EPCI, [("epci", fabriques.EPCI, 2025, 40, 8), ("commune", fabriques.COMMUNE, 2025, 10, 0)]
-    )
+    places = ("epci", fabriques.EPCI, 40, 8), ("commune", fabriques.COMMUNE, 10, 0)
+    comptes = [
+        du_sne("demandeurs", niveau, lieu, demandes=demandes, n_pression=demandes, d_pression=baux)
+        for niveau, lieu, demandes, baux in places
+    ]
+    indicateurs.enregistrer_sne(fabriques.EPCI, comptes, {})
     lues = indicateurs.lire(fabriques.adhesion(), epci=fabriques.EPCI, code="pression")
     assert {(li.niveau, li.numerateur, li.denominateur, li.repondants, li.taux) for li in lues} == {
         ("epci", 40, 8, 40, 5.0),

@@ -31,11 +31,12 @@ def comparer(get: Callable, d: verite.Donnees) -> list[str]:
 
 def comparer_indicateurs(get, d) -> list[str]:
     attendus = verite.indicateurs(d, EPCI)
+    connus = {(population, code) for *_, population, code in attendus}
     ecarts, vus = [], set()
     for niveau in ("residence", "qpv", "hors_qpv", "commune", "epci"):
         for ligne in toutes_les_pages(get, "/indicateurs/", epci=EPCI, niveau=niveau):
             code = ligne["code"]
-            if code == "pression":
+            if (ligne["population"], code) not in connus:
                 continue
             version = ligne["version"] if niveau == "qpv" else "*" if niveau == "hors_qpv" else ""
             cle = (niveau, ligne["territoire"], version, ligne["millesime"], ligne["population"], code)
