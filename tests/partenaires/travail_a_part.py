@@ -1,7 +1,7 @@
 """A process of its own that imports a file, or a worker, on the test database: to be killed.
 
-    python -m tests.partenaires.travail_a_part BASE VAR importer TYPE FICHIER [OPTION …]
-    python -m tests.partenaires.travail_a_part BASE VAR ouvrier
+    python -m tests.partenaires.travail_a_part VAR importer TYPE FICHIER [OPTION …]
+    python -m tests.partenaires.travail_a_part VAR ouvrier
 
 It says PRET once it is about to begin.
 """
@@ -14,12 +14,17 @@ from pathlib import Path
 
 def lancer(var: Path, *arguments: str) -> subprocess.Popen:
     """The process, ready; its standard error goes to `var`/erreurs."""
-    from django.db import connection
+    from tests.suivi.test_recalcul_worker import url_de_la_base
 
-    commande = [sys.executable, "-m", "tests.partenaires.travail_a_part", connection.settings_dict["NAME"], str(var)]
+    commande = [sys.executable, "-m", "tests.partenaires.travail_a_part", str(var)]
     with (var / "erreurs").open("w") as erreurs:
         processus = subprocess.Popen(
-            [*commande, *arguments], stdout=subprocess.PIPE, stderr=erreurs, text=True, start_new_session=True
+            [*commande, *arguments],
+            env=os.environ | {"DATABASE_URL": url_de_la_base()},
+            stdout=subprocess.PIPE,
+            stderr=erreurs,
+            text=True,
+            start_new_session=True,
         )
     while (ligne := processus.stdout.readline()) and ligne != "PRET\n":
         pass
@@ -27,15 +32,13 @@ def lancer(var: Path, *arguments: str) -> subprocess.Popen:
     return processus
 
 
-def principal(base: str, var: str, travail: str, *arguments: str):
+def principal(var: str, travail: str, *arguments: str):
     import django
 
     django.setup()
     from django.conf import settings
-    from django.db import connection
 
     settings.VAR = Path(var)
-    connection.settings_dict["NAME"] = base
     sys.stdout.write("PRET\n")
     sys.stdout.flush()
     if travail == "ouvrier":
