@@ -3,7 +3,7 @@
 import django_filters
 
 from partenaires.depots.contrats import REGISTRE
-from partenaires.models import Depot
+from partenaires.models import Correspondance, Depot
 
 
 def types_de_fichier() -> list[tuple[str, str]]:
@@ -21,3 +21,16 @@ class DepotFilter(django_filters.FilterSet):
     class Meta:
         model = Depot
         fields = ["type", "statut", "organisation", "millesime"]
+
+
+class CorrespondanceFilter(django_filters.FilterSet):
+    type = django_filters.ChoiceFilter(choices=types_de_fichier, label="Type de fichier")
+    organisation = django_filters.CharFilter(field_name="organisation__siren", label="Organisation (SIREN)")
+    en_vigueur = django_filters.BooleanFilter(method="derniere", label="La dernière version seulement")
+
+    class Meta:
+        model = Correspondance
+        fields = ["type", "organisation", "en_vigueur"]
+
+    def derniere(self, requete, nom, voulue):
+        return requete.en_vigueur() if voulue else requete

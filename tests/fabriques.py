@@ -61,6 +61,16 @@ def depot(type="rpls", organisation=None, etat="charge", fichier=None, **champs)
     )
 
 
+def correspondance(organisation, type="rpls", entetes=None, codes=None, version=1):
+    return partenaires.Correspondance.objects.create(
+        organisation=organisation,
+        type=type,
+        version=version,
+        entetes={"SURFACE": "SURFHAB"} if entetes is None else entetes,
+        codes=codes or {},
+    )
+
+
 def parametre(code, valeur, epci="", debut=date(2015, 1, 1)):
     return partenaires.Parametre.objects.update_or_create(
         code=code, epci=epci, debut=debut, defaults={"valeur": valeur, "source": "essai"}

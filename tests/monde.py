@@ -96,6 +96,7 @@ class Monde:
         self.collegues = self.voisins + self.lointains
         self.sans_adhesion = f.adhesion("bailleur", organisation=f.organisation("bailleur", AUTRE_BAILLEUR))
         Adhesion.objects.filter(pk=self.sans_adhesion.pk).update(revoquee_le=timezone.now())
+        self.correspondance = f.correspondance(self.proprietaire.organisation)
         f.jeton(self.proprietaire)
         self.jeton = Jeton.objects.get()
         JournalAcces.objects.create(adhesion=self.proprietaire, action="essai", objet="glycines_2025.csv")

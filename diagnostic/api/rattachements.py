@@ -25,12 +25,12 @@ class ParametresRattachements(serializers.Serializer):
     motif = serializers.ChoiceField([m for m in passages.MOTIFS if m], required=False)
 
 
-class NouvelleSerializer(serializers.Serializer):
+class NouvelleResidenceSerializer(serializers.Serializer):
     code = serializers.CharField()
     nom = serializers.CharField()
 
 
-class GroupeSerializer(serializers.Serializer):
+class GroupeDeLogementsSerializer(serializers.Serializer):
     """A group of dwellings: this class describes the dict that `to_representation` makes."""
 
     groupe = serializers.CharField(help_text="identifiant du groupe, à rendre avec le choix")
@@ -45,7 +45,7 @@ class GroupeSerializer(serializers.Serializer):
     motif = serializers.CharField(allow_null=True, help_text="null : rien n'est proposé")
     raison = serializers.CharField(help_text="le motif, en mots")
     residence = serializers.CharField(allow_null=True, help_text="code de la résidence connue proposée")
-    nouvelle = NouvelleSerializer(help_text="la résidence à créer, proposée si le motif est « nouvelle »")
+    nouvelle = NouvelleResidenceSerializer(help_text="la résidence à créer, proposée si le motif est « nouvelle »")
 
     def to_representation(self, groupe):
         return {
@@ -65,12 +65,12 @@ class GroupeSerializer(serializers.Serializer):
         }
 
 
-class ChoixSerializer(serializers.Serializer):
+class ChoixDeGroupeSerializer(serializers.Serializer):
     """One group and what becomes of it: exactly one of `residence`, `nouvelle`, `refuser`."""
 
     groupe = serializers.CharField(max_length=32)
     residence = serializers.CharField(required=False, max_length=service.CODE_MAX, help_text="code d'une connue")
-    nouvelle = NouvelleSerializer(required=False)
+    nouvelle = NouvelleResidenceSerializer(required=False)
     refuser = serializers.BooleanField(required=False, default=False, help_text="ne plus proposer ce groupe")
 
     def validate(self, choix):
@@ -79,10 +79,10 @@ class ChoixSerializer(serializers.Serializer):
         return choix
 
 
-class DecisionSerializer(serializers.Serializer):
+class DecisionDeGroupesSerializer(serializers.Serializer):
     bailleur = serializers.CharField(required=False, max_length=9, help_text=SIREN_AIDE)
     tout = serializers.BooleanField(required=False, default=False, help_text="tout confirmer tel que proposé")
-    choix = ChoixSerializer(many=True, required=False)
+    choix = ChoixDeGroupeSerializer(many=True, required=False)
 
     def validate(self, decision):
         if decision["tout"] == bool(decision.get("choix")):
@@ -93,7 +93,7 @@ class DecisionSerializer(serializers.Serializer):
         return decision
 
 
-class IssueSerializer(serializers.Serializer):
+class RattachementsFaitsSerializer(serializers.Serializer):
     depots = DepotSerializer(many=True, help_text="residences s'il y en a de nouvelles, puis passage")
     refuses = serializers.IntegerField(help_text="groupes qui ne seront plus proposés")
 
@@ -126,7 +126,7 @@ class RattachementsVue(ListAPIView):
     """Logements du dernier RPLS sans résidence connue, groupés, avec la résidence proposée."""
 
     nom_export = "rattachements"
-    serializer_class = GroupeSerializer
+    serializer_class = GroupeDeLogementsSerializer
     filter_backends = []
 
     def get_queryset(self):
@@ -140,12 +140,15 @@ class RattachementsVue(ListAPIView):
     def get(self, request, *args, **kwargs):
         return super().get(request, *args, **kwargs)
 
-    @extend_schema(request=DecisionSerializer, responses={201: IssueSerializer, 200: IssueSerializer})
+    @extend_schema(
+        request=DecisionDeGroupesSerializer,
+        responses={201: RattachementsFaitsSerializer, 200: RattachementsFaitsSerializer},
+    )
     def post(self, request):
         """Ce que l'on décide des groupes : rattacher à une résidence connue, en créer une, ou refuser. Fait un dépôt
         `passage`, et un dépôt `residences` s'il y en a de nouvelles : les deux ou aucun. 409 si les groupes ont changé
         depuis leur lecture."""
-        demande = DecisionSerializer(data=request.data)
+        demande = DecisionDeGroupesSerializer(data=request.data)
         demande.is_valid(raise_exception=True)
         decision = demande.validated_data
         bailleur = bailleur_de(request.adhesion, decision.get("bailleur"))
