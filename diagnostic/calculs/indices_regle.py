@@ -42,8 +42,8 @@ class Manquante(StrEnum):
     SANS_VALEUR = "sans_valeur"
 
 
-# Column of Comptage that counts « its own population » of a component, for the minimum (regles §5). A source that is
-# absent has none: the notes of the qualitative grid are of no household.
+# Column of Comptage that counts « its own population » of a component, for the minimum (regles §5): respondents of its
+# population, dwellings for the rent roll. The notes of the qualitative grid have none: they are of no household.
 EFFECTIFS = {
     Source.OPS: "repondants",
     Source.OPS_RPLS: "repondants",
@@ -51,6 +51,7 @@ EFFECTIFS = {
     Source.RPLS: "logements",
     Source.SNE: "demandes",
 }
+EFFECTIFS_PROPRES = {"entrants": "entrants", "demandeurs": "demandes"}  # by population
 
 
 class RegleInvalide(ValueError):
@@ -91,7 +92,7 @@ class Composante:
 
     @property
     def effectif(self) -> str | None:
-        return EFFECTIFS.get(self.indicateur.source)
+        return EFFECTIFS_PROPRES.get(self.population) or EFFECTIFS.get(self.indicateur.source)
 
 
 @dataclass(frozen=True)

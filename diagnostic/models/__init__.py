@@ -2,7 +2,7 @@ from diagnostic.models.avis import AvisProximite, NotePubliee, RappelAvis, TourA
 from diagnostic.models.comptage import Comptage, ProvenanceComptage
 from diagnostic.models.grille import FicheGrille
 from diagnostic.models.logement import Logement
-from diagnostic.models.methode import Indice, Methode, ReferenceMethode
+from diagnostic.models.methode import Indice, Methode, ReferenceIndice, ReferenceMethode
 from diagnostic.models.occupation import GestionResidence, MenageOps
 from diagnostic.models.parc_ouvert import ParcOuvert
 from diagnostic.models.perimetre import Appartenance, Perimetre
@@ -34,6 +34,7 @@ __all__ = [
     "QualiteBailleur",
     "RappelAvis",
     "RattachementRefuse",
+    "ReferenceIndice",
     "ReferenceMethode",
     "Residence",
     "Territoire",

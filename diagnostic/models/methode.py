@@ -115,13 +115,40 @@ class ReferenceMethode(models.Model):
         return f"{self.methode} : {self.epci} {self.millesime}"
 
 
-class Indice(models.Model):
-    """Value and class of one method for one place and millésime; contributions sum to the value.
+class ReferenceIndice(models.Model):
+    """Counts that the rates of a place were taken to: of one method, millésime and, where the method compares within
+    a family of stock, family. `comptes`: {axis: {"indicator/population": [numerator, denominator]}}."""
 
-    `contributions`: one a component, as `services.indices` writes them, with the counts on which secrecy is judged.
+    methode = models.ForeignKey(Methode, models.CASCADE, related_name="+", verbose_name="méthode")
+    epci = models.CharField("territoire de CIL", max_length=9)
+    millesime = models.SmallIntegerField("millésime")
+    famille = models.CharField("famille de patrimoine", max_length=40, blank=True, default="")
+    comptes = models.JSONField("numérateurs et dénominateurs de référence")
+
+    objects = ReferenceMethodeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "référence des indices"
+        constraints = [
+            models.UniqueConstraint(fields=["methode", "epci", "millesime", "famille"], name="reference_indice_unique")
+        ]
+
+    def __str__(self):
+        return f"{self.methode_id} {self.epci} {self.millesime} {self.famille}"
+
+
+class Indice(models.Model):
+    """Value and class of one method for one place and millésime; the contributions of an axis sum to its value.
+
+    `contributions` (null: does not count) and `etats` (`calculs.indices_scores.Etat`) are in the order of the method's
+    components, axis after axis; `valeurs_axes` and `rangs_axes` in that of its axes, empty for a single one, whose
+    value and class are the line's. The counts behind are those of Comptage, the reference's those of ReferenceIndice.
+    Millions of lines, always rewritten by territory: no constraint on the method is checked line by line.
     """
 
-    methode = models.ForeignKey(Methode, models.CASCADE, related_name="indices", verbose_name="méthode")
+    methode = models.ForeignKey(
+        Methode, models.CASCADE, related_name="indices", verbose_name="méthode", db_constraint=False, db_index=False
+    )
     epci = models.CharField("territoire de CIL", max_length=9)
     niveau = models.CharField("niveau", max_length=10, choices=Niveau.choices)
     territoire = models.CharField("place", max_length=60)
@@ -129,6 +156,7 @@ class Indice(models.Model):
     bailleur = models.CharField("bailleur de la résidence", max_length=9, blank=True, default="")
     commune = models.CharField("commune de la résidence", max_length=5, blank=True, default="")
     qpv = models.CharField("QPV de la résidence", max_length=30, blank=True, default="")
+    famille = models.CharField("famille de référence", max_length=40, blank=True, default="")
     millesime = models.SmallIntegerField("millésime")
     valeur = models.FloatField("valeur", null=True)
     classe = models.CharField("classe", max_length=100, blank=True, default="")
@@ -136,7 +164,10 @@ class Indice(models.Model):
     repondants = models.IntegerField("répondants", default=0)
     premier_bailleur = models.CharField("bailleur qui a le plus de répondants", max_length=9, blank=True, default="")
     repondants_premier = models.IntegerField("répondants de ce bailleur", default=0)
-    contributions = models.JSONField("contributions", default=list)
+    contributions = ArrayField(models.FloatField(null=True), default=list, verbose_name="contributions")
+    etats = ArrayField(models.SmallIntegerField(), default=list, verbose_name="états des composantes")
+    valeurs_axes = ArrayField(models.FloatField(null=True), default=list, verbose_name="valeurs des axes")
+    rangs_axes = ArrayField(models.SmallIntegerField(null=True), default=list, verbose_name="rangs des axes")
     alertes = ArrayField(models.CharField(max_length=60), default=list, verbose_name="alertes")
     calcule_le = models.DateTimeField("calculé le")
 
@@ -146,7 +177,7 @@ class Indice(models.Model):
         verbose_name = "indice"
         constraints = [
             models.UniqueConstraint(
-                fields=["methode", "epci", "millesime", "niveau", "territoire", "version"], name="indice_unique"
+                fields=["methode", "epci", "niveau", "territoire", "version", "millesime"], name="indice_unique"
             )
         ]
 

@@ -1,29 +1,28 @@
 """Recomputation of the indices of a territory from its counts: every adopted method, every millésime, every level."""
 
-import json
 from dataclasses import dataclass
-from itertools import repeat
 
-import pandas as pd
+import numpy as np
 from django.db import connection, transaction
-from django.db.models import Q
 from django.utils import timezone
 
-from diagnostic.calculs.indices import Resultat, calculer
-from diagnostic.calculs.indices_regle import Composante, Reference, Regle, lire_regle
-from diagnostic.models import Comptage, Indice, Methode, ProvenanceComptage, ReferenceMethode
+from diagnostic.calculs import copie_binaire as binaire
+from diagnostic.calculs.indices import Alerte, Resultat, calculer
+from diagnostic.calculs.indices_regle import Reference, Regle, lire_regle
+from diagnostic.models import Indice, Methode, ProvenanceComptage, ReferenceIndice
 from diagnostic.models.comptage import Niveau
+from diagnostic.services import comptes_indices
+from diagnostic.services.comptes_indices import Comptes
+from diagnostic.services.familles import Famille, familles
+from diagnostic.services.references_indices import Fixees, References, references
 
-PLACE = ["niveau", "territoire", "version", "millesime"]
-CLE = [*PLACE, "population"]
-ENSEMBLE = "ensemble"
-# Levels whose figures depend on the version of the QPV.
+# Levels whose figures depend on the version of a perimeter.
 SELON_PERIMETRE = (Niveau.QPV, Niveau.HORS_QPV)
-PERIMETRE_ANTERIEUR = "perimetre_anterieur"
+TRANCHE = 50_000  # lines encoded at once
 COLONNES = (
-    ("methode_id", "epci", "niveau", "territoire", "version", "bailleur", "commune", "qpv", "millesime")
-    + ("valeur", "classe", "rang_classe", "repondants", "premier_bailleur", "repondants_premier")
-    + ("contributions", "alertes", "calcule_le")
+    ("epci", "niveau", "territoire", "version", "bailleur", "commune", "qpv", "millesime", "repondants")
+    + ("premier_bailleur", "repondants_premier", "calcule_le", "methode_id", "famille", "valeur", "rang_classe")
+    + ("classe", "contributions", "etats", "valeurs_axes", "rangs_axes", "alertes")
 )
 
 
@@ -32,35 +31,76 @@ def regle_de(methode: Methode) -> Regle:
 
 
 @dataclass(frozen=True)
-class Comptes:
-    """Counts of a territory summed over the bailleurs, and the bailleur that holds the most of each base.
+class Evaluation:
+    """A method on the places of one millésime. `familles`: code of each place, "" where the method has none."""
 
-    `sommes` by (level, place, version, millésime, population); `premiers[base]` by the same, with the columns bailleur
-    and effectif.
-    """
-
-    sommes: pd.DataFrame
-    premiers: dict[str, pd.DataFrame]
-
-    def population(self, nom: str, places: pd.Index) -> pd.DataFrame:
-        return _de_la_population(self.sommes, nom, places)
-
-    def premier(self, base: str, population: str, places: pd.Index) -> pd.DataFrame:
-        return _de_la_population(self.premiers[base], population, places)
-
-    def places(self, millesime: int) -> pd.DataFrame:
-        """Every place with counts of `ensemble` in that millésime."""
-        return self.sommes.xs(ENSEMBLE, level="population").xs(millesime, level="millesime", drop_level=False)
-
-    def millesimes(self, colonnes) -> set[int]:
-        """Millésimes with something counted in one of those columns, over the whole territory."""
-        territoire = self.sommes.xs(Niveau.EPCI, level="niveau")
-        presents = (territoire[list(colonnes)] > 0).any(axis=1)
-        return set(territoire.index[presents].get_level_values("millesime"))
+    comptes: Comptes
+    references: References
+    familles: np.ndarray
+    resultat: Resultat
 
 
-def _de_la_population(table: pd.DataFrame, nom: str, places: pd.Index) -> pd.DataFrame:
-    return table[table.index.get_level_values("population") == nom].droplevel("population").reindex(places)
+@dataclass(frozen=True)
+class Territoire:
+    """What the methods are computed from on a territory: `regles` by method, the counts, the reference years, the
+    families of the residences by millésime."""
+
+    epci: str
+    regles: dict[Methode, Regle]
+    comptes: Comptes
+    fixees: Fixees
+    familles: dict[int, dict[str, Famille]]
+
+    def millesimes(self, regle: Regle) -> set[int]:
+        return self.comptes.millesimes({c.indicateur.colonne_base for c in regle.composantes})
+
+    def evaluer(self, methode: Methode, comptes: Comptes, millesime: int) -> Evaluation:
+        """The method on the counts of one millésime (`comptes.du_millesime`)."""
+        regle = self.regles[methode]
+        par_famille = any(axe.reference == Reference.FAMILLE for axe in regle.axes)
+        codes, empechements, deduites = self._familles(comptes, millesime) if par_famille else _sans_famille(comptes)
+        lues = references(methode, regle, comptes, self.fixees, codes)
+        resultat = calculer(
+            regle,
+            comptes.table(regle),
+            lues.des_places(regle, codes),
+            comptes.places["niveau"].to_numpy(),
+            empechements,
+        )
+        resultat.alertes[deduites] |= Alerte.FAMILLE_DEDUITE
+        return Evaluation(comptes, lues, codes, resultat)
+
+    def _familles(self, comptes: Comptes, millesime: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Code of each place, why it can have no value (bits of Alerte), whether it was deduced."""
+        connues = self.familles.get(millesime, {})
+        inconnue = Famille("")
+        lues = [connues.get(place, inconnue) for place in comptes.places["territoire"]]
+        residences = (comptes.places["niveau"] == Niveau.RESIDENCE).to_numpy()
+        codes = np.where(residences, np.array([f.code for f in lues], dtype=object), "")
+        sans = np.where(residences, np.where(codes == "", Alerte.FAMILLE_INCONNUE, 0), Alerte.SANS_FAMILLE)
+        return codes, sans, residences & (codes != "") & np.array([f.deduite for f in lues], dtype=bool)
+
+
+def _sans_famille(comptes: Comptes) -> tuple[np.ndarray, None, np.ndarray]:
+    return np.full(len(comptes), "", dtype=object), None, np.zeros(len(comptes), dtype=bool)
+
+
+def lire_territoire(epci: str, methodes, millesimes=None) -> Territoire | None:
+    """What those methods need on the territory; None without counts. Raises RegleInvalide for a wrong method."""
+    regles = {methode: regle_de(methode) for methode in methodes}
+    comptes = comptes_indices.lire(epci, regles.values(), millesimes)
+    if comptes is None:
+        return None
+    par_famille = any(axe.reference == Reference.FAMILLE for regle in regles.values() for axe in regle.axes)
+    annees = sorted({int(annee) for annee in comptes.places["millesime"]})
+    voulues = [annee for annee in annees if millesimes is None or annee in millesimes]
+    return Territoire(
+        epci,
+        regles,
+        comptes,
+        Fixees(epci, regles, comptes.du_territoire()),
+        familles(epci, voulues) if par_famille else {},
+    )
 
 
 def recalculer(epci: str, millesimes=None) -> int:
@@ -69,52 +109,51 @@ def recalculer(epci: str, millesimes=None) -> int:
     The reference year of a method that has one is settled here, at its first computation, and never changed.
     """
     methodes = list(Methode.objects.en_service().filter(epci__in=["", epci]))
-    regles = {methode: regle_de(methode) for methode in methodes}
     with transaction.atomic():
-        comptes = _lire_comptes(epci, {c for r in regles.values() for c in r.composantes}, millesimes)
         _effacer(epci, methodes, millesimes)
-        if comptes is None:
+        territoire = lire_territoire(epci, methodes, millesimes)
+        if territoire is None:
             return 0
-        anterieurs = _perimetres_anterieurs(epci)
-        lignes = []
-        for methode, regle in regles.items():
-            bases = {c.indicateur.colonne_base for c in regle.composantes}
-            for millesime in sorted(comptes.millesimes(bases)):
-                if millesimes is None or millesime in millesimes:
-                    lignes += _lignes(epci, methode, regle, comptes, millesime, anterieurs)
-        _ecrire(lignes)
-    return len(lignes)
+        nombre = _ecrire(territoire, millesimes)
+        territoire.fixees.enregistrer()
+    return nombre
 
 
 def _effacer(epci: str, methodes, millesimes) -> None:
-    anciens = Indice.objects.filter(epci=epci, methode__in=methodes)
-    (anciens if millesimes is None else anciens.filter(millesime__in=list(millesimes))).delete()
+    for modele in (Indice, ReferenceIndice):
+        anciens = modele.objects.filter(epci=epci, methode__in=methodes)
+        (anciens if millesimes is None else anciens.filter(millesime__in=list(millesimes))).delete()
 
 
-def _lire_comptes(epci: str, composantes: set[Composante], millesimes) -> Comptes | None:
-    """One query; the whole territory of every millésime is read, for the references."""
-    bases = sorted(
-        {"repondants"} | {c.effectif for c in composantes} | {c.indicateur.colonne_base for c in composantes}
-    )
-    nombres = [*bases, *sorted({colonne for c in composantes for colonne in c.indicateur.colonnes})]
-    textes = [*CLE, "bailleur", "commune", "qpv"]
-    lignes = Comptage.objects.filter(epci=epci, population__in={ENSEMBLE, *(c.population for c in composantes)})
-    if millesimes is not None:
-        lignes = lignes.filter(Q(niveau=Niveau.EPCI) | Q(millesime__in=list(millesimes)))
-    table = pd.DataFrame.from_records(list(lignes.values_list(*textes, *nombres)), columns=[*textes, *nombres])
-    if not (table["niveau"] == Niveau.EPCI).any():
-        return None
-    table[nombres] = table[nombres].astype(float)
-    groupes = table.groupby(CLE, sort=False)
-    sommes = groupes[nombres].sum(min_count=1).join(groupes[["bailleur", "commune", "qpv"]].first())
-    return Comptes(sommes, {base: _premiers(table, base) for base in bases})
-
-
-def _premiers(table: pd.DataFrame, base: str) -> pd.DataFrame:
-    """The bailleur with the largest part of each population; the lowest SIREN on a tie, so that two runs agree."""
-    tries = table[[*CLE, "bailleur", base]].sort_values([base, "bailleur"], ascending=[False, True], na_position="last")
-    premiers = tries.drop_duplicates(CLE).set_index(CLE)
-    return premiers.rename(columns={base: "effectif"})
+def _ecrire(territoire: Territoire, millesimes) -> int:
+    """One COPY of every method; the references beside."""
+    anterieurs = _perimetres_anterieurs(territoire.epci)
+    annees = {methode: territoire.millesimes(regle) for methode, regle in territoire.regles.items()}
+    lues: list[ReferenceIndice] = []
+    nombre = 0
+    colonnes = ", ".join(COLONNES)
+    requete = f"COPY {Indice._meta.db_table} ({colonnes}) FROM STDIN (FORMAT binary)"
+    with connection.cursor() as curseur, curseur.copy(requete) as copie:
+        copie.write(binaire.ENTETE)
+        for millesime in sorted(set().union(*annees.values())):
+            if millesimes is not None and millesime not in millesimes:
+                continue
+            comptes = territoire.comptes.du_millesime(millesime)
+            places = _Places(territoire.epci, comptes, millesime)
+            for methode, regle in territoire.regles.items():
+                if millesime in annees[methode]:
+                    evaluation = territoire.evaluer(methode, comptes, millesime)
+                    if millesime in anterieurs:
+                        evaluation.resultat.alertes[places.selon_perimetre] |= Alerte.PERIMETRE_ANTERIEUR
+                    for tranche in places.tranches:
+                        copie.write(
+                            binaire.lignes([*places.blocs(tranche), *_blocs(methode, regle, evaluation, tranche)])
+                        )
+                    lues += evaluation.references.lignes(methode, territoire.epci, millesime)
+                    nombre += len(comptes)
+        copie.write(binaire.FIN)
+    ReferenceIndice.objects.bulk_create(lues)
+    return nombre
 
 
 def _perimetres_anterieurs(epci: str) -> set[int]:
@@ -123,140 +162,60 @@ def _perimetres_anterieurs(epci: str) -> set[int]:
     return set(provenances.values_list("millesime", flat=True))
 
 
-def _references(epci: str, methode: Methode, regle: Regle, comptes: Comptes, millesime: int) -> dict[str, tuple]:
-    if regle.axes[0].reference == Reference.MILLESIME:
-        return _comptes_du_territoire(epci, regle, comptes, millesime)
-    return _reference_fixee(epci, methode, regle, comptes)
+class _Places:
+    """The columns that do not depend on the method, encoded once a millésime."""
+
+    def __init__(self, epci: str, comptes: Comptes, millesime: int):
+        nombre = len(comptes)
+        places = comptes.places
+        residence = (places["niveau"] == Niveau.RESIDENCE).to_numpy()
+        self.selon_perimetre = places["niveau"].isin(SELON_PERIMETRE).to_numpy()
+        self.tranches = [slice(debut, debut + TRANCHE) for debut in range(0, nombre, TRANCHE)]
+        self._colonnes = [
+            binaire.constante(epci.encode(), nombre),
+            _textes(places["niveau"]),
+            _textes(places["territoire"]),
+            _textes(places["version"]),
+            _textes(places["bailleur"].where(residence, "")),
+            _textes(places["commune"]),
+            _textes(places["qpv"]),
+            binaire.constante(millesime.to_bytes(2, "big"), nombre),
+            binaire.entiers(comptes.nombres[comptes_indices.ENSEMBLE]["repondants"].fillna(0), 4),
+            _textes(places["premier_bailleur"]),
+            binaire.entiers(places["repondants_premier"].fillna(0), 4),
+            binaire.instant(timezone.now(), nombre),
+        ]
+
+    def blocs(self, tranche: slice) -> list[binaire.Bloc]:
+        return [binaire.Bloc(octets[tranche], gardes[tranche]) for octets, gardes in self._colonnes]
 
 
-def _reference_fixee(epci: str, methode: Methode, regle: Regle, comptes: Comptes) -> dict[str, tuple]:
-    """Counts of the reference year: the latest millésime with respondents at the first computation, then for good.
-
-    The year is what is fixed; its counts follow the deposits that complete or correct that very year, and are kept
-    when it has none left. A closed year is not recomputed: its counts no longer move.
-    """
-    enquetes = comptes.millesimes(["repondants"])
-    fixee = ReferenceMethode.objects.filter(methode=methode, epci=epci).first()
-    if fixee is None:
-        if not enquetes:
-            return {}
-        fixee = ReferenceMethode(methode=methode, epci=epci, millesime=max(enquetes))
-    if fixee.millesime in enquetes:
-        fixee.comptes = _comptes_du_territoire(epci, regle, comptes, fixee.millesime)
-        fixee.save()
-    return fixee.comptes
+def _textes(valeurs) -> binaire.Bloc:
+    return binaire.textes(np.array([valeur.encode() for valeur in valeurs], dtype="S"))
 
 
-def _comptes_du_territoire(epci: str, regle: Regle, comptes: Comptes, millesime: int) -> dict[str, tuple]:
-    place = comptes.places(millesime).xs(Niveau.EPCI, level="niveau", drop_level=False).index
-    table = _table(regle, comptes, place)
-    return {c.cle: tuple(_entier(table[f"{cote} {c.cle}"].iloc[0]) for cote in "nd") for c in regle.composantes}
+def _blocs(methode: Methode, regle: Regle, evaluation: Evaluation, tranche: slice) -> list[binaire.Bloc]:
+    """The columns of one method, in the order of COLONNES."""
+    resultat = evaluation.resultat
+    rang = resultat.rang[tranche]
+    axes = resultat.axes if regle.croisement else ()
+    alertes, lesquelles = np.unique(resultat.alertes[tranche], return_inverse=True)
+    return [
+        binaire.constante(methode.pk.to_bytes(8, "big"), len(rang)),
+        _textes(evaluation.familles[tranche]),
+        binaire.doubles(resultat.valeur[tranche]),
+        binaire.entiers(rang, 2, rang < 0),
+        binaire.parmi(rang, [*(classe.encode() for classe in regle.classes), b""]),  # rank -1 is the last
+        binaire.tableau(np.hstack([a.contributions[tranche] for a in resultat.axes]), "f8", binaire.OID_DOUBLE),
+        binaire.tableau(np.hstack([a.etats[tranche] for a in resultat.axes]).astype(float), "i2", binaire.OID_SMALLINT),
+        _par_axe([a.valeur[tranche] for a in axes], len(rang), "f8", binaire.OID_DOUBLE),
+        _par_axe([np.where(a.rang < 0, np.nan, a.rang)[tranche] for a in axes], len(rang), "i2", binaire.OID_SMALLINT),
+        binaire.parmi(lesquelles, [binaire.tableau_de_textes(Alerte(int(bits)).codes) for bits in alertes]),
+    ]
 
 
-def _table(regle: Regle, comptes: Comptes, places: pd.Index) -> pd.DataFrame:
-    """The counts of those places as `calculs.indices.calculer` wants them."""
-    ensemble = comptes.population(ENSEMBLE, places)
-    table = {"repondants": ensemble["repondants"]}
-    for c in regle.composantes:
-        population = comptes.population(c.population, places)
-        effectif = population[c.effectif]
-        if c.population != ENSEMBLE:  # surveyed, with nobody in the sub-population: none, not unknown
-            effectif = effectif.mask(effectif.isna() & ensemble[c.effectif].notna(), 0)
-        table |= {f"effectif {c.cle}": effectif, f"n {c.cle}": population[c.indicateur.colonne_numerateur]}
-        table[f"d {c.cle}"] = population[c.indicateur.colonne_denominateur]
-    return pd.DataFrame(table)
-
-
-def _lignes(epci, methode, regle, comptes: Comptes, millesime: int, anterieurs: set[int]) -> list[tuple]:
-    """Lines of Indice, in the order of COLONNES. Made column by column: a cell at a time costs seconds."""
-    places = comptes.places(millesime)
-    references = _references(epci, methode, regle, comptes, millesime)
-    table = _table(regle, comptes, places.index)
-    resultat = calculer(regle, table, references)
-    premiers = comptes.premier("repondants", ENSEMBLE, places.index)
-    niveaux, territoires, versions, _ = zip(*places.index)
-    rangs = [None if rang < 0 else rang for rang in resultat.rang.tolist()]
-    colonnes = {
-        "methode_id": repeat(methode.pk),
-        "epci": repeat(epci),
-        "niveau": niveaux,
-        "territoire": territoires,
-        "version": versions,
-        "bailleur": [b if n == Niveau.RESIDENCE else "" for n, b in zip(niveaux, places["bailleur"])],
-        "commune": places["commune"].tolist(),
-        "qpv": places["qpv"].tolist(),
-        "millesime": repeat(millesime),
-        "valeur": [None if rang is None else valeur for rang, valeur in zip(rangs, resultat.valeur.tolist())],
-        "classe": ["" if rang is None else regle.classes[rang] for rang in rangs],
-        "rang_classe": rangs,
-        "repondants": [n or 0 for n in _entiers(table["repondants"])],
-        "premier_bailleur": premiers["bailleur"].tolist(),
-        "repondants_premier": [n or 0 for n in _entiers(premiers["effectif"])],
-        "contributions": map(json.dumps, _contributions(regle, comptes, table, references, resultat)),
-        "alertes": [
-            [*alertes, PERIMETRE_ANTERIEUR] if millesime in anterieurs and niveau in SELON_PERIMETRE else alertes
-            for niveau, alertes in zip(niveaux, resultat.alertes)
-        ],
-        "calcule_le": repeat(timezone.now()),
-    }
-    return list(zip(*(colonnes[nom] for nom in COLONNES)))
-
-
-def _contributions(regle, comptes: Comptes, table, references, resultat: Resultat) -> list[list[dict]]:
-    """For each place, one line a component: what the API shows, and the counts on which secrecy is judged.
-
-    `poids` is the weight applied after renormalisation (0 for a missing component), out of 1.
-    """
-    colonnes = []
-    for j, c in enumerate(regle.composantes):
-        n, d = references.get(c.cle) or (None, None)
-        base = c.indicateur.colonne_base
-        premiers = comptes.premier(base, c.population, table.index)
-        colonnes.append(
-            [
-                {
-                    "code": c.code,
-                    "population": c.population,
-                    "poids": poids,
-                    "taux": num / den if den else None,
-                    "reference": n / d if d and n is not None else None,
-                    "contribution": None if contribution != contribution else contribution,
-                    "alerte": etat,
-                    "numerateur": num,
-                    "denominateur": den,
-                    "base": base,
-                    "effectif": effectif,
-                    "premier_bailleur": premier if isinstance(premier, str) else "",
-                    "effectif_premier": part,
-                }
-                for poids, contribution, etat, num, den, effectif, premier, part in zip(
-                    resultat.poids[:, j].tolist(),
-                    resultat.contributions[:, j].tolist(),
-                    resultat.etats[:, j].tolist(),
-                    _entiers(table[f"n {c.cle}"]),
-                    _entiers(table[f"d {c.cle}"]),
-                    _entiers(comptes.population(c.population, table.index)[base]),
-                    premiers["bailleur"],
-                    _entiers(premiers["effectif"]),
-                )
-            ]
-        )
-    return [list(ligne) for ligne in zip(*colonnes)]
-
-
-def _entier(valeur: float):
-    """A count as an integer (or a sum of rents as it is), None for unknown."""
-    if valeur != valeur:
-        return None
-    return int(valeur) if valeur == int(valeur) else float(valeur)
-
-
-def _entiers(serie: pd.Series) -> list:
-    return [_entier(v) for v in serie.tolist()]
-
-
-def _ecrire(lignes: list[tuple]) -> None:
-    colonnes = ", ".join(COLONNES)
-    with connection.cursor() as curseur, curseur.copy(f"COPY {Indice._meta.db_table} ({colonnes}) FROM STDIN") as copie:
-        for ligne in lignes:
-            copie.write_row(ligne)
+def _par_axe(valeurs: list[np.ndarray], nombre: int, genre: str, oid: int) -> binaire.Bloc:
+    """Of crossed axes; an empty array where there is but one."""
+    if not valeurs:
+        return binaire.constante(binaire.tableau_vide(oid), nombre)
+    return binaire.tableau(np.column_stack(valeurs), genre, oid)

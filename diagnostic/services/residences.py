@@ -150,7 +150,7 @@ def _logements(adhesion, residences: list[str]) -> dict[str, int]:
 
 def _classes(adhesion, residences: list[str]) -> tuple[dict[str, dict[str, str | None]], set[str]]:
     """Residence → {method: class of its latest millésime}, and the residences one of whose classes is masked."""
-    lues = indices.lire(adhesion, niveau=Niveau.RESIDENCE, territoires=residences)
+    lues = indices.lire(adhesion, niveau=Niveau.RESIDENCE, territoires=residences, detail=False)
     classes: dict[str, dict[str, str | None]] = {}
     masquees: dict[tuple[str, str], bool] = {}
     for ligne in sorted(lues, key=lambda ligne: (ligne.millesime, ligne.version)):

@@ -1,13 +1,6 @@
 """Families of stock in words."""
 
-FAMILLES = {
-    "collectif_hors_qpv": "collectif hors QPV",
-    "individuel_hors_qpv": "individuel hors QPV",
-    "collectif_qpv": "collectif en QPV",
-    "individuel_qpv": "individuel en QPV",
-    "specifique": "spécifique",
-    "rural": "rural",
-}
+from diagnostic.calculs.familles import FAMILLES
 
 
 def famille(code: str) -> str:

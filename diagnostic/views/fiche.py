@@ -23,6 +23,12 @@ ALERTES = {
     "composante_manquante": "composante sans donnée : absente, poids des autres renormalisés",
     "repondants_insuffisants": "moins de 11 répondants : pas de valeur",
     "aucune_composante": "aucune composante n'a de donnée : pas de valeur",
+    "axe_sans_valeur": "un axe n'a pas de valeur, et l'autre ne suffit pas à donner la classe",
+    "classe_aggravee": "une classe de plus : les emménagés récents sont plus fragiles que l'ensemble des locataires",
+    "aggravation_inconnue": "trop peu d'emménagés récents pour dire s'ils sont plus fragiles que les autres locataires",
+    "sans_famille": "cette méthode compare dans une famille de patrimoine : elle ne vaut que pour une résidence",
+    "famille_inconnue": "famille de patrimoine inconnue : pas de valeur ; renseignez FAMILLE au fichier des résidences",
+    "famille_deduite": "famille de patrimoine déduite du type de construction des logements et du QPV",
     "perimetre_anterieur": "version des QPV antérieure, à défaut de celle en vigueur",
 }
 
@@ -117,6 +123,11 @@ def comparaisons(request, residence: Residence, epci: str, millesime: int) -> li
     ]
 
 
+def libelle_de(contribution) -> str:
+    ailleurs = "" if contribution.population == "ensemble" else f", {POPULATIONS[contribution.population]}"
+    return PAR_CODE[contribution.code].libelle + ailleurs
+
+
 @dataclass(frozen=True)
 class SuiteIndice:
     """One method on the residence: this year's line, its class, the contributions, the values of every year."""
@@ -130,16 +141,25 @@ class SuiteIndice:
         return Classe(self.ligne.classe or "sans valeur", self.ligne.rang, len(self.methode.libelles))
 
     @property
+    def croisee(self) -> bool:
+        return self.methode.croisement is not None
+
+    @property
     def repere(self) -> int | None:
         """Value of the reference itself, where the index is a ratio to it."""
         axe = self.methode.axes[0]
         return axe["base"] if axe["normalisation"] == "rapport" else None
 
     @property
-    def contributions(self) -> list[tuple[str, float | None]]:
+    def axes(self) -> list[tuple[object, Classe, list[tuple[str, float | None]]]]:
+        """Each axis with its class and its contributions."""
         return [
-            (f"{PAR_CODE[c.code].libelle}{'' if c.population == 'ensemble' else ', récents'}", c.contribution)
-            for c in self.ligne.contributions
+            (
+                axe,
+                Classe(axe.classe or "sans valeur", axe.rang, len(self.methode.axes[rang]["classes"])),
+                [(libelle_de(c), c.contribution) for c in axe.contributions],
+            )
+            for rang, axe in enumerate(self.ligne.axes)
         ]
 
     @property
@@ -149,8 +169,7 @@ class SuiteIndice:
 
     @property
     def alertes(self) -> list[str]:
-        lues = [*self.ligne.alertes, *(c.alerte for c in self.ligne.contributions if c.alerte)]
-        return [ALERTES.get(alerte, alerte.replace("_", " ")) for alerte in dict.fromkeys(lues)]
+        return [ALERTES.get(alerte, alerte.replace("_", " ")) for alerte in self.ligne.alertes]
 
 
 def indices_de(request, residence: Residence, millesime: int) -> list[SuiteIndice]:

@@ -136,10 +136,10 @@ def intervalle(classe: dict) -> str:
 
 
 def choisie(request):
-    """The method asked for by `?methode=`, else the first in service; None where there is none."""
+    """The method asked for by `?methode=`, else that of the territory; None where there is none."""
     en_service = list(indices.methodes(request.adhesion))
     demandee = request.GET.get("methode", "")
-    retenue = next((m for m in en_service if m.code == demandee), next(iter(en_service), None))
+    retenue = next((m for m in en_service if m.code == demandee), indices.methode_par_defaut(en_service))
     return retenue, en_service
 
 

@@ -95,6 +95,7 @@ def indices_des_residences(request, methode) -> dict[str, tuple]:
         niveau=Niveau.RESIDENCE,
         methode=methode.code,
         millesime=selection.millesime,
+        detail=False,
     )
     return {ligne.territoire: valeur_et_classe(ligne, methode) for ligne in lues}
 

@@ -147,6 +147,7 @@ def panneau_classes(request):
             methode=methode.code,
             millesime=request.selection.millesime,
             tri="-valeur",
+            detail=False,
         )
         if methode
         else []

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from diagnostic.models import Methode
 from partenaires.services.protocoles import creer_protocole_par_defaut
 from tests import fabriques as f
 
@@ -51,8 +52,9 @@ def agregats(bailleur, comptes, recents=None, millesime=2025):
 
 @pytest.fixture
 def territoire():
-    """Two bailleurs, one residence each; the territory's rates: .40, .50, .30, .60, recents .50; rotation .08,
-    arrears .10."""
+    """Two methods in service, two bailleurs, one residence each; the territory's rates: .40, .50, .30, .60, recents
+    .50; rotation .08, arrears .10."""
+    Methode.objects.exclude(code__in=("repere17_precarite", "valenciennes")).update(statut="retiree")
     f.commune()
     f.perimetre(QPV, version="2024", debut=date(2024, 1, 1), commune_code=f.COMMUNE)
     creer_protocole_par_defaut(f.EPCI, date(2020, 1, 1))
