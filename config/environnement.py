@@ -37,6 +37,20 @@ def liste(nom: str, defaut: str | None = None) -> list[str]:
     return [element.strip() for element in texte(nom, defaut).split(",") if element.strip()]
 
 
+def tuiles(nom: str) -> tuple[str, str]:
+    """(address of the tiles of a map's background, its origin for the content security policy), both empty when the
+    variable is: no other server is then asked for anything."""
+    adresse = os.environ.get(nom, "").strip()
+    if not adresse:
+        return "", ""
+    morceaux = urlsplit(adresse)
+    if morceaux.scheme != "https" or not morceaux.hostname or not all(c in adresse for c in ("{z}", "{x}", "{y}")):
+        raise ImproperlyConfigured(f"{nom}={adresse!r} : attendu une adresse https qui contient {{z}}, {{x}} et {{y}}.")
+    if any(c in morceaux.netloc for c in "{};, '\""):
+        raise ImproperlyConfigured(f"{nom}={adresse!r} : le nom du serveur ne peut pas varier.")
+    return adresse, f"https://{morceaux.netloc}"
+
+
 def courriel(url: str, debug: bool) -> dict:
     """Django's settings of `smtp://user:password@host:port` (`smtps://` for TLS from the start, `smtp+tls://` for
     STARTTLS). Without an address: written on the console while DEBUG is on, not sent otherwise."""

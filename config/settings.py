@@ -6,7 +6,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from config import embarque
-from config.environnement import booleen, courriel, entier, liste, texte
+from config.environnement import booleen, courriel, entier, liste, texte, tuiles
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(texte("VAR_DIR", str(BASE_DIR / "var")))
@@ -138,6 +138,8 @@ FILE_UPLOAD_HANDLERS = ["partenaires.reception.ReceptionHandler"]
 PLATEFORME_NOM = texte("PLATEFORME_NOM", "Plateforme CIL")
 PLATEFORME_LOGO = texte("PLATEFORME_LOGO", " ").strip()
 PLATEFORME_URL = texte("PLATEFORME_URL", "http://127.0.0.1:8000")
+FOND_CARTE_URL, ORIGINE_FOND_CARTE = tuiles("FOND_CARTE_URL")
+FOND_CARTE_ATTRIBUTION = texte("FOND_CARTE_ATTRIBUTION", "IGN")
 globals().update(courriel(texte("EMAIL_URL", " ").strip(), DEBUG))
 DEFAULT_FROM_EMAIL = texte("EMAIL_EXPEDITEUR", "ne-pas-repondre@localhost")
 
@@ -149,7 +151,7 @@ SESSION_COOKIE_HTTPONLY = True
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "img-src": [SELF, "data:"],
+        "img-src": [SELF, "data:", *([ORIGINE_FOND_CARTE] if ORIGINE_FOND_CARTE else [])],
         "object-src": [NONE],
         "base-uri": [SELF],
         "form-action": [SELF],

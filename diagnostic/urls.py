@@ -1,10 +1,12 @@
 from django.urls import path, re_path
 
-from diagnostic.views import carte, fiche, indicateurs, methodes, passages, qualite, residences, sorties
+from diagnostic.views import carte, carte_donnees, fiche, indicateurs, methodes, passages, qualite, residences, sorties
 
 urlpatterns = [
     path("", carte.accueil, name="diagnostic"),
     path("carte/", carte.carte, name="carte"),
+    path("carte/donnees/", carte_donnees.donnees, name="carte_donnees"),
+    path("carte/contours/<str:couche>/", carte_donnees.contours_de_couche, name="carte_contours"),
     path("residences/", residences.residences, name="residences"),
     re_path(r"^residences/(?P<identifiant>\d{9}:.+)/$", fiche.fiche, name="residence"),
     path("indicateurs/", indicateurs.indicateurs, name="indicateurs"),

@@ -109,6 +109,8 @@ ROUTES = {
     # diagnosis
     "diagnostic": page(),
     "carte": page(),
+    "carte_donnees": Route(),
+    "carte_contours": Route(arguments=lambda monde: {"couche": "qpv-2024"}),
     "residences": page(),
     "residence": page(OBJET, arguments=lambda monde: {"identifiant": monde.residence.identifiant}),
     "indicateurs": page(),

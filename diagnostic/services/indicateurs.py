@@ -81,27 +81,30 @@ def lire(
     bailleur=None,
     territoire=None,
     tri="territoire",
+    nommees=True,
 ) -> "SuiteIndicateurs":
-    """Indicators that the reader may see. `niveau` and `territoire`, one or several, are exact; `epci`, `commune`,
-    `qpv`, `bailleur` keep what lies inside (a bailleur holds residences only).
+    """Indicators that the reader may see. `niveau`, `territoire`, `millesime` and `code`, one or several, are exact;
+    `epci`, `commune`, `qpv`, `bailleur` keep what lies inside (a bailleur holds residences only). Without `nommees`,
+    lines have neither name nor alert: two queries less, for who has them already.
 
     `tri`: one of TRIS, with "-" for the descending order: never by a figure, for an order tells of what is masked.
     Raises ValueError for an unknown `tri`.
     """
     lignes = Comptage.objects.visible_to(adhesion)
-    exacts = {"epci": epci, "millesime": millesime, "population": population}
+    exacts = {"epci": epci, "population": population}
     lignes = lignes.filter(**{champ: valeur for champ, valeur in exacts.items() if valeur not in (None, "")})
-    for champ, valeurs in (("niveau", niveau), ("territoire", territoire)):
+    for champ, valeurs in (("niveau", niveau), ("territoire", territoire), ("millesime", millesime)):
         if valeurs:
-            lignes = lignes.filter(**{f"{champ}__in": [valeurs] if isinstance(valeurs, str) else valeurs})
+            lignes = lignes.filter(**{f"{champ}__in": [valeurs] if isinstance(valeurs, str | int) else valeurs})
     if bailleur:
         lignes = lignes.filter(niveau=Niveau.RESIDENCE, bailleur=bailleur)
     if commune:
         lignes = lignes.filter(_dans_la_commune(commune))
     if qpv:
         lignes = lignes.filter(Q(niveau=Niveau.RESIDENCE, qpv=qpv) | Q(niveau=Niveau.QPV, territoire=qpv))
-    voulus = INDICATEURS if code in (None, "") else tuple(i for i in INDICATEURS if i.code == code)
-    return SuiteIndicateurs(secret.lecteur(adhesion), lignes, voulus, tri)
+    codes = [code] if isinstance(code, str) else code
+    voulus = tuple(i for i in INDICATEURS if i.code in codes) if code else INDICATEURS
+    return SuiteIndicateurs(secret.lecteur(adhesion), lignes, voulus, tri, nommees)
 
 
 def _dans_la_commune(commune: str) -> Q:
@@ -115,13 +118,16 @@ def _dans_la_commune(commune: str) -> Q:
 class SuiteIndicateurs:
     """Lines of the places of a queryset of Comptage, for the indicators wanted."""
 
-    def __init__(self, lecteur, lignes, indicateurs: tuple[Indicateur, ...], tri: str = "territoire"):
+    def __init__(
+        self, lecteur, lignes, indicateurs: tuple[Indicateur, ...], tri: str = "territoire", nommees: bool = True
+    ):
         if tri.lstrip("-") not in TRIS:
             raise ValueError(f"Tri inconnu : {tri}. Tris possibles : {', '.join(TRIS)}.")
         self._lecteur = lecteur
         self._lignes = lignes.order_by()
         self._indicateurs = indicateurs
         self._ordre = _ordre(tri)
+        self._nommees = nommees
         self._nombre: int | None = None
 
     def count(self) -> int:
@@ -185,8 +191,9 @@ class SuiteIndicateurs:
             f" GROUP BY p.debut, {', '.join(f'p.{champ}' for champ in CLE)} ORDER BY p.debut",
             [*parametres, fin, debut],
         )
-        noms = noms_des_places({(p["niveau"], p["territoire"], p["version"]) for p in places})
-        alertes = _alertes({(p["epci"], p["millesime"]) for p in places if p["niveau"] in NIVEAUX_QPV})
+        a_nommer = places if self._nommees else []
+        noms = noms_des_places({(p["niveau"], p["territoire"], p["version"]) for p in a_nommer})
+        alertes = _alertes({(p["epci"], p["millesime"]) for p in a_nommer if p["niveau"] in NIVEAUX_QPV})
         lignes = []
         for place in places:
             siennes = [i for i in self._indicateurs if _porte(i, place)]
@@ -233,6 +240,8 @@ def _porte(indicateur: Indicateur, place: dict) -> bool:
 
 def _alertes(annees: set[tuple[str, int]]) -> set[tuple[str, int]]:
     """Territories and millésimes whose QPV are those of an earlier version, the one due not being loaded."""
+    if not annees:
+        return set()
     siens = ProvenanceComptage.objects.filter(perimetre_anterieur=True, epci__in={epci for epci, _ in annees})
     return set(siens.values_list("epci", "millesime"))
 

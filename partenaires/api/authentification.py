@@ -27,6 +27,7 @@ class JetonAuthentication(TokenAuthentication):
         if reponse is not None:
             jeton = reponse[1]
             request._request.adhesion = jeton.adhesion
+            jeton.adhesion.memoire = {}  # what is read of its rights, for the time of the request
             if not jeton.dernier_usage or (timezone.now() - jeton.dernier_usage).total_seconds() > 60:
                 Jeton.objects.filter(pk=jeton.pk).update(dernier_usage=timezone.now())
         return reponse

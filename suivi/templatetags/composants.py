@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 from django import template
+from django.conf import settings
 from django.urls import reverse
 
 from diagnostic.views.familles import famille
@@ -83,6 +84,27 @@ def classe(valeur):
 @register.inclusion_tag("composants/legende.html")
 def legende(classes, sans_valeur=True):
     return {"classes": classes, "sans_valeur": sans_valeur}
+
+
+@register.inclusion_tag("composants/carte.html", takes_context=True)
+def carte(context, libelle, petite=False):
+    """The map of the territory and year, as the query of the page asks for it; `petite`: of the whole territory by
+    the first method, without controls. The page loads leaflet.css, leaflet.js and carte.js, and holds its table."""
+    choix = urlencode(_choix(context))
+    requete = context["request"].GET.copy()
+    for cle in ("epci", "annee", "tri", "page", "taille"):
+        requete.pop(cle, None)
+    demande = "" if petite or not requete else f"&{requete.urlencode()}"
+    return {
+        "libelle": f"Carte : {libelle}. Le même contenu est dans un tableau.",
+        "petite": petite,
+        "source": f"{reverse('carte_donnees')}?{choix}{demande}",
+        "contours": reverse("carte_contours", args=["-"]),
+        "fiche": reverse("residence", args=["000000000:X"]),
+        "parametres": choix,
+        "tuiles": settings.FOND_CARTE_URL,
+        "attribution": settings.FOND_CARTE_ATTRIBUTION,
+    }
 
 
 @register.inclusion_tag("composants/etapes.html")

@@ -1,95 +1,384 @@
-// Draws what /api/v1/carte/ returns, in the colours of the page's legend. No tile is asked for; nothing is computed.
-const element = document.querySelector("#carte");
-const etat = document.querySelector("#etat-carte");
-const nombre = new Intl.NumberFormat("fr-FR", { maximumFractionDigits: 2 });
-const TRAME = "url(#trame)";
+// Draws what /diagnostic/carte/donnees/ returns, in the colours of the page's legend. No tile is asked for unless the
+// platform names a background. What is chosen stays in the address: filters by the form, year, layers and view here.
+import { Repere, couleur, echelon, trame } from "./carte_formes.js";
+import { ListeDesLieux } from "./carte_lieux.js";
 
-const couleur = (nom) => getComputedStyle(document.documentElement).getPropertyValue(nom).trim();
+const SECRET = -1;
+const DETAILS = [10, 13]; // zooms up to which the outlines of detail 0 and 1 are enough
+const FRANCE = [[41, -5], [51.2, 9.7]];
+const FORMES = { 1: "haut", "-1": "bas" };
+const sansDecimale = new Intl.NumberFormat("fr-FR");
+const deuxDecimales = new Intl.NumberFormat("fr-FR", { maximumFractionDigits: 2 });
+const enPart = new Intl.NumberFormat("fr-FR", { style: "percent", maximumFractionDigits: 1 });
+const pluriel = (n, mot) => `${sansDecimale.format(n)} ${mot}${n > 1 ? "s" : ""}`;
 
-function remplissage({ rang }, classes) {
-  if (rang === null || rang === undefined) return TRAME;
-  return couleur(`--classe-${Math.round((rang * 4) / Math.max(classes - 1, 1))}`);
+// Columns → one object a place.
+function enLieux(colonnes, genre) {
+  const champs = Object.entries(colonnes).filter(([, valeurs]) => Array.isArray(valeurs));
+  return colonnes.territoire.map((territoire, i) => {
+    const lieu = { genre, cle: `${genre}:${territoire}` };
+    for (const [champ, valeurs] of champs) lieu[champ] = valeurs[i];
+    return lieu;
+  });
 }
 
-function situation(lieu) {
-  if (lieu.secret) return "secret";
-  if (lieu.valeur === null) return "sans valeur";
-  return `${lieu.classe} (indice ${nombre.format(lieu.valeur)})`;
+async function lire(adresse) {
+  const reponse = await fetch(adresse, { headers: { Accept: "application/json" } });
+  if (!reponse.ok) throw new Error(String(reponse.status));
+  return reponse.json();
 }
 
-function bulle(lieu, adresse) {
-  const bloc = document.createElement("div");
-  const titre = document.createElement("strong");
-  titre.textContent = lieu.nom || lieu.territoire;
-  bloc.append(titre, document.createElement("br"), situation(lieu));
-  if (lieu.logements) bloc.append(document.createElement("br"), `${nombre.format(lieu.logements)} logements`);
-  if (adresse) {
-    const lien = document.createElement("a");
-    lien.href = adresse;
-    lien.textContent = "Voir la fiche";
-    bloc.append(document.createElement("br"), lien);
+class Carte {
+  constructor(cadre) {
+    this.cadre = cadre;
+    this.element = cadre.querySelector(".carte");
+    this.etat = cadre.querySelector(".carte-etat");
+    this.petite = cadre.classList.contains("petite");
+    this.traces = new Map(); // outlines already read, by layer and detail
+    this.lieux = [];
+    this.couches = [];
+    this.carte = L.map(this.element, {
+      renderer: L.canvas({ padding: 0.3 }),
+      zoomAnimation: false,
+      fadeAnimation: false,
+      markerZoomAnimation: false,
+      inertia: false,
+      scrollWheelZoom: !this.petite,
+    });
+    this.carte.zoomControl.options.zoomInTitle = "Agrandir";
+    this.carte.attributionControl.setPrefix(false);
+    if (cadre.dataset.tuiles) {
+      L.tileLayer(cadre.dataset.tuiles, { attribution: cadre.dataset.attribution, maxZoom: 19 }).addTo(this.carte);
+    }
+    this.fonds = L.featureGroup().addTo(this.carte);
+    this.points = L.featureGroup().addTo(this.carte);
+    for (const groupe of [this.fonds, this.points]) {
+      groupe.bindPopup((couche) => this.bulle(couche.lieu));
+      groupe.bindTooltip((couche) => couche.lieu.nom || couche.lieu.territoire, { sticky: true });
+    }
+    this.carte.on("zoomend", () => this.detailDessine !== undefined && this.detail() !== this.detailDessine && this.dessiner());
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.donnees && this.dessiner());
+    addEventListener("beforeprint", () => this.imprimer(true));
+    addEventListener("afterprint", () => this.imprimer(false));
   }
-  return bloc;
-}
 
-function dessiner(donnees) {
-  const classes = donnees.classes.length;
-  const carte = L.map(element, { zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false });
-  carte.zoomControl.options.zoomInTitle = "Agrandir";
-  carte.attributionControl.setPrefix(false);
-  carte.createPane("communes").style.zIndex = 380;
-  carte.createPane("quartiers").style.zIndex = 390;
-  const trait = couleur("--encre");
-  L.geoJSON(donnees.communes, {
-    pane: "communes",
-    interactive: false,
-    style: { color: couleur("--ligne-forte"), weight: 1, fillColor: couleur("--panneau"), fillOpacity: 1 },
-  }).addTo(carte);
-  const quartiers = L.geoJSON(donnees.perimetres, {
-    pane: "quartiers",
-    style: ({ properties }) => ({
-      color: trait, weight: 1.5, fillColor: remplissage(properties, classes), fillOpacity: 0.55,
-    }),
-    onEachFeature: ({ properties }, couche) => {
-      couche.bindPopup(() => bulle(properties, null));
-      couche.bindTooltip(`QPV ${properties.nom}`);
-    },
-  }).addTo(carte);
-  const residences = L.geoJSON(donnees, {
-    pointToLayer: ({ properties }, place) => L.circleMarker(place, {
-      radius: Math.min(4 + Math.sqrt(properties.logements || 1) / 2.5, 14),
-      color: trait, weight: 1, fillColor: remplissage(properties, classes), fillOpacity: 0.95,
-    }),
-    onEachFeature: ({ properties }, couche) => {
-      const fiche = element.dataset.fiche.replace("000000000:X", properties.territoire);
-      couche.bindPopup(() => bulle(properties, fiche));
-      couche.bindTooltip(properties.nom);
-    },
-  }).addTo(carte);
-  const etendue = residences.getBounds().extend(quartiers.getBounds());
-  carte.fitBounds(etendue.isValid() ? etendue.pad(0.05) : [[41, -5], [51.2, 9.7]], { animate: false });
-}
+  // --- reading
 
-function annoncer(donnees) {
-  const n = donnees.features.length;
-  const quartiers = donnees.perimetres.features.length;
-  const phrases = [`${nombre.format(n)} résidence${n > 1 ? "s" : ""} et ${quartiers} QPV`];
-  if (donnees.perimetres.version) {
-    phrases.push(`QPV version ${donnees.perimetres.version}${donnees.perimetres.anterieure ? " (antérieure, à défaut de celle en vigueur)" : ""}`);
+  async montrer(source, recadrer = true) {
+    try {
+      this.donnees = await lire(source);
+      this.lieux = [...enLieux(this.donnees.aires, "aire"), ...enLieux(this.donnees.residences, "residence")];
+      this.parCle = new Map(this.lieux.map((lieu) => [lieu.cle, lieu]));
+      for (const lieu of this.lieux) {
+        if (lieu.genre === "residence") lieu.place = L.latLng(lieu.lat / 1e5, lieu.lon / 1e5);
+      }
+      if (!this.carte._loaded) this.carte.fitBounds(FRANCE, { animate: false });
+      if (recadrer) this.cadrer();
+      await this.dessiner();
+      if (recadrer && !this.lieux.some((lieu) => lieu.place)) this.cadrerSurLesContours();
+      this.annoncer();
+    } catch (erreur) {
+      this.element.hidden = true;
+      this.etat.textContent = "La carte n'a pas pu être chargée : rechargez la page. Le tableau donne le même contenu.";
+      throw erreur;
+    }
   }
-  if (donnees.sans_point) phrases.push(`${nombre.format(donnees.sans_point)} sans coordonnées, dans le tableau seulement`);
-  etat.textContent = `${phrases.join(" ; ")}.`;
-}
 
-if (element) {
-  try {
-    const reponse = await fetch(element.dataset.source, { headers: { Accept: "application/json" } });
-    if (!reponse.ok) throw new Error(String(reponse.status));
-    const donnees = await reponse.json();
-    dessiner(donnees);
-    annoncer(donnees);
-  } catch {
-    element.hidden = true;
-    etat.textContent = "La carte n'a pas pu être chargée. Le tableau qui suit donne le même contenu.";
+  async contours(couche) {
+    const detail = this.detail();
+    const cle = `${couche}/${detail}`;
+    if (!this.traces.has(cle)) {
+      const adresse = this.cadre.dataset.contours.replace("/-/", `/${encodeURIComponent(couche)}/`);
+      const lus = await lire(`${adresse}?${this.cadre.dataset.parametres}&detail=${detail}`).catch(() => ({ features: [] }));
+      this.traces.set(cle, lus.features);
+    }
+    return this.traces.get(cle);
+  }
+
+  detail() {
+    const zoom = this.carte.getZoom();
+    return DETAILS.filter((seuil) => zoom > seuil).length;
+  }
+
+  // --- drawing: communes, then filled areas, then outlines, then residences on top
+
+  async dessiner() {
+    const { couche } = this.donnees.aires;
+    this.detailDessine = this.detail();
+    const voulues = ["commune", couche, ...this.couches.map((une) => une.code)].filter(Boolean);
+    const lues = new Map(await Promise.all(voulues.map(async (une) => [une, await this.contours(une)])));
+    const trait = couleur(this.element, "--encre");
+    this.hachure = trame(this.element);
+    this.fonds.clearLayers();
+    this.points.clearLayers();
+    this.libres?.remove();
+    this.libres = L.layerGroup().addTo(this.carte);
+    if (couche !== "commune") this.tracer(lues.get("commune"), this.styleDesCommunes());
+    for (const trace of lues.get(couche) ?? []) this.remplir(trace, trait);
+    for (const une of this.couches) {
+      const style = { color: couleur(this.element, "--accent"), weight: 2.5, dashArray: une.trait || null, fill: false };
+      this.tracer(lues.get(une.code), style);
+    }
+    for (const lieu of this.lieux) if (lieu.place) this.poser(lieu, trait);
+    this.signaler(this.signale);
+  }
+
+  tracer(traces, style) {
+    L.geoJSON(traces, { interactive: false, style }).addTo(this.libres);
+  }
+
+  styleDesCommunes() {
+    const fond = { fillColor: couleur(this.element, "--panneau"), fillOpacity: this.cadre.dataset.tuiles ? 0 : 1 };
+    return { color: couleur(this.element, "--ligne-forte"), weight: 1, ...fond };
+  }
+
+  remplir(trace, trait) {
+    const lieu = this.parCle.get(`aire:${trace.id}`);
+    if (!lieu) return;
+    const style = { color: trait, weight: lieu.sens ? 3 : 1.5, fillColor: this.remplissage(lieu), fillOpacity: 0.6 };
+    L.geoJSON(trace, { style }).eachLayer((couche) => {
+      lieu.place = couche.getBounds().getCenter();
+      lieu.couche = couche;
+      couche.lieu = lieu;
+      this.fonds.addLayer(couche);
+    });
+  }
+
+  poser(lieu, trait) {
+    if (lieu.genre !== "residence") return;
+    const taille = Math.min(4 + Math.sqrt(lieu.logements || 1) / 2.5, 14);
+    const couche = new Repere(lieu.place, {
+      radius: this.petite ? taille * 0.7 : taille,
+      forme: FORMES[lieu.sens] ?? "rond",
+      color: trait,
+      weight: 1,
+      fillColor: this.remplissage(lieu),
+      fillOpacity: 0.95,
+    });
+    lieu.couche = couche;
+    couche.lieu = lieu;
+    this.points.addLayer(couche);
+  }
+
+  remplissage({ rang }) {
+    if (rang === null || rang === SECRET) return this.hachure;
+    return couleur(this.element, `--classe-${echelon(rang, this.donnees.classes.length)}`);
+  }
+
+  // --- words
+
+  valeur(valeur) {
+    if (valeur === null) return "";
+    return this.donnees.unite === "part" ? enPart.format(valeur) : deuxDecimales.format(valeur);
+  }
+
+  situation(lieu, rang = lieu.rang, valeur = lieu.valeur, classes = this.donnees.classes) {
+    if (rang === SECRET) return "secret";
+    if (rang === null) return "sans valeur";
+    const chiffre = this.valeur(valeur);
+    return chiffre ? `${classes[rang]} (${this.donnees.unite === "indice" ? "indice " : ""}${chiffre})` : classes[rang];
+  }
+
+  bulle(lieu) {
+    const { comparaison } = this.donnees;
+    const bloc = document.createElement("div");
+    const titre = document.createElement("strong");
+    titre.textContent = lieu.nom || lieu.territoire;
+    const lignes = [comparaison ? `${comparaison.ici} : ${this.situation(lieu)}` : this.situation(lieu)];
+    if (comparaison) {
+      const autre = this.situation(lieu, lieu.rang_autre, lieu.valeur_autre, comparaison.classes);
+      lignes.push(`${comparaison.autre} : ${autre}`);
+      if (lieu.sens) lignes.push(lieu.sens > 0 ? "▲ classe plus fragile ou plus haute" : "▼ classe moins fragile ou plus basse");
+    }
+    if (lieu.repondants) lignes.push(pluriel(lieu.repondants, "répondant"));
+    if (lieu.logements) lignes.push(pluriel(lieu.logements, "logement"));
+    if (lieu.genre === "residence") lignes.push(this.donnees.communes[lieu.commune]);
+    bloc.append(titre, ...lignes.flatMap((ligne) => [document.createElement("br"), ligne]));
+    if (lieu.genre === "residence") {
+      const lien = document.createElement("a");
+      lien.href = `${this.cadre.dataset.fiche.replace("000000000:X", encodeURIComponent(lieu.territoire))}?${this.cadre.dataset.parametres}`;
+      lien.textContent = "Voir la fiche";
+      bloc.append(document.createElement("br"), lien);
+    }
+    return bloc;
+  }
+
+  annoncer() {
+    const { residences, aires, version, anterieure, comparaison, sans_point: sansPoint } = this.donnees;
+    const phrases = [pluriel(residences.territoire.length, "résidence")];
+    if (aires.niveau) phrases.push(`${sansDecimale.format(aires.territoire.length)} ${NOMS_DES_AIRES[aires.niveau] ?? "surfaces"}`);
+    if (version) phrases.push(`version ${version}${anterieure ? " (antérieure, à défaut de celle en vigueur)" : ""}`);
+    if (comparaison) {
+      const compter = (sens) => this.lieux.filter((lieu) => lieu.sens === sens).length;
+      const [hausse, baisse] = [compter(1), compter(-1)];
+      const change = hausse + baisse;
+      phrases.push(`${pluriel(change, "lieu").replace(/lieus$/, "lieux")} ${change > 1 ? "changent" : "change"} de classe (▲ ${hausse}, ▼ ${baisse})`);
+    }
+    if (sansPoint) phrases.push(`${sansDecimale.format(sansPoint)} sans coordonnées, dans le tableau seulement`);
+    this.etat.textContent = `${this.donnees.millesime} : ${phrases.join(" ; ")}.`;
+  }
+
+  // --- moving
+
+  cadrer() {
+    const places = this.lieux.filter((lieu) => lieu.place).map((lieu) => lieu.place);
+    if (places.length) this.carte.fitBounds(L.latLngBounds(places).pad(0.05), { animate: false, maxZoom: 15 });
+  }
+
+  async cadrerSurLesContours() {
+    const etendue = L.geoJSON(await this.contours("commune")).getBounds();
+    const aires = this.fonds.getBounds();
+    const retenue = aires.isValid() ? aires : etendue;
+    if (retenue.isValid()) this.carte.fitBounds(retenue.pad(0.05), { animate: false });
+  }
+
+  alEcran() {
+    const ecran = this.carte.getBounds();
+    return this.lieux.filter((lieu) => lieu.place && ecran.contains(lieu.place));
+  }
+
+  // A ring around one place, brought into view.
+  signaler(cle) {
+    this.anneau?.remove();
+    this.signale = cle;
+    const lieu = this.parCle?.get(cle);
+    if (!lieu?.place) return;
+    const style = { radius: 20, color: couleur(this.element, "--accent"), weight: 4, fill: false, interactive: false };
+    this.anneau = L.circleMarker(lieu.place, style).addTo(this.carte);
+    if (!this.carte.getBounds().contains(lieu.place)) this.carte.panTo(lieu.place, { animate: false });
+  }
+
+  // The bubble of a place; Escape closes it and gives the focus back.
+  ouvrir(cle, origine) {
+    const lieu = this.parCle.get(cle);
+    if (!lieu?.couche) return;
+    lieu.couche.openPopup(lieu.place);
+    const bulle = this.element.querySelector(".leaflet-popup");
+    bulle?.querySelector(".leaflet-popup-content a, .leaflet-popup-close-button")?.focus();
+    bulle?.addEventListener("keydown", (evenement) => {
+      if (evenement.key !== "Escape") return;
+      this.carte.closePopup();
+      origine.focus();
+    });
+  }
+
+  imprimer(debut) {
+    if (!this.donnees) return;
+    const etendue = this.carte.getBounds();
+    this.cadre.classList.toggle("a-imprimer", debut);
+    this.carte.invalidateSize({ animate: false, pan: false });
+    this.carte.fitBounds(etendue, { animate: false });
+    this.dessiner();
   }
 }
+
+const NOMS_DES_AIRES = { qpv: "QPV", commune: "communes", npnru: "quartiers NPNRU", secteur: "secteurs" };
+
+// --- the page of the map: year, layers, view and table follow one another, the address keeps them
+
+class Page {
+  constructor(carte) {
+    this.carte = carte;
+    this.adresse = new URL(location.href);
+    this.cases = [...document.querySelectorAll("input[name=couche]")];
+    this.curseur = document.querySelector("#curseur");
+    const lieux = document.querySelector(".lieux-carte");
+    if (lieux) this.liste = new ListeDesLieux(lieux, carte);
+    for (const une of this.cases) une.addEventListener("change", () => this.changerCouches());
+    if (this.curseur) this.preparerCurseur();
+    carte.couches = this.couchesCochees();
+    document.addEventListener("focusin", ({ target }) => this.suivreLeTableau(target));
+  }
+
+  async demarrer() {
+    const vue = /^#carte=(\d+)\/(-?[\d.]+)\/(-?[\d.]+)$/.exec(location.hash);
+    if (vue) this.carte.carte.setView([Number(vue[2]), Number(vue[3])], Number(vue[1]), { animate: false });
+    await this.carte.montrer(this.carte.cadre.dataset.source, !vue);
+    this.liste?.ecrire();
+    this.carte.carte.on("moveend", () => {
+      const { lat, lng } = this.carte.carte.getCenter();
+      this.adresse.hash = `carte=${this.carte.carte.getZoom()}/${lat.toFixed(5)}/${lng.toFixed(5)}`;
+      this.garder();
+      this.liste?.rafraichir();
+    });
+  }
+
+  garder() {
+    history.replaceState(history.state, "", this.adresse);
+  }
+
+  couchesCochees() {
+    return this.cases.filter((une) => une.checked).map((une) => ({ code: une.value, trait: une.dataset.trait }));
+  }
+
+  changerCouches() {
+    this.carte.couches = this.couchesCochees();
+    this.adresse.searchParams.delete("couche");
+    for (const { code } of this.carte.couches) this.adresse.searchParams.append("couche", code);
+    this.garder();
+    this.carte.dessiner();
+  }
+
+  preparerCurseur() {
+    this.annees = this.curseur.dataset.annees.split(" ");
+    this.sortie = document.querySelector("output[for=curseur]");
+    this.curseur.closest(".curseur-annee").hidden = false;
+    this.poserCurseur(this.sortie.textContent.trim());
+    this.curseur.addEventListener("input", () => this.changerAnnee(this.annees[this.curseur.value]));
+  }
+
+  poserCurseur(annee) {
+    this.curseur.value = this.annees.indexOf(annee);
+    this.curseur.setAttribute("aria-valuetext", annee);
+    this.sortie.textContent = annee;
+  }
+
+  async changerAnnee(annee) {
+    this.poserCurseur(annee);
+    this.demandee = annee;
+    const source = new URL(this.carte.cadre.dataset.source, location.href);
+    source.searchParams.set("annee", annee);
+    this.adresse.searchParams.set("annee", annee);
+    this.adresse.searchParams.delete("page");
+    this.garder();
+    clearTimeout(this.attente);
+    this.attente = setTimeout(async () => {
+      await this.carte.montrer(source, false);
+      this.liste?.rafraichir();
+      if (this.demandee === annee) await this.suivre(annee);
+    }, 150);
+  }
+
+  // What the server wrote for the year: table, legend, sources, pickers, links.
+  async suivre(annee) {
+    const reponse = await fetch(this.adresse, { headers: { Accept: "text/html" } });
+    if (!reponse.ok || this.demandee !== annee) return;
+    const page = new DOMParser().parseFromString(await reponse.text(), "text/html");
+    for (const id of ["jumeau", "legende-carte", "sources-carte"]) {
+      document.getElementById(id)?.replaceWith(document.adoptNode(page.getElementById(id)));
+    }
+    for (const champ of document.querySelectorAll("[name=annee]")) champ.value = annee;
+    for (const lien of document.querySelectorAll("a[href*='annee=']")) lien.href = lien.href.replace(/annee=\d+/, `annee=${annee}`);
+    const parametres = new URLSearchParams(this.carte.cadre.dataset.parametres);
+    parametres.set("annee", annee);
+    this.carte.cadre.dataset.parametres = parametres;
+  }
+
+  suivreLeTableau(element) {
+    const lien = element.closest?.("#jumeau tbody a[href]");
+    const trouve = lien && /\/residences\/([^/]+)\//.exec(decodeURIComponent(lien.pathname));
+    if (trouve) this.carte.signaler(`residence:${trouve[1]}`);
+  }
+}
+
+function poser(cadre) {
+  if (cadre.dataset.posee) return;
+  cadre.dataset.posee = "1";
+  const carte = new Carte(cadre);
+  if (carte.petite) carte.montrer(cadre.dataset.source);
+  else new Page(carte).demarrer();
+}
+
+const poserToutes = (racine) => racine.querySelectorAll("[data-carte]").forEach(poser);
+poserToutes(document);
+document.addEventListener("htmx:load", (evenement) => poserToutes(evenement.target.parentNode ?? document));

@@ -19,6 +19,7 @@ MESURES = {
     "recalcul": "tests.bench.recalcul",
     "classeurs": "tests.bench.classeurs",
     "bibliotheque": "tests.bench.bibliotheque",
+    "carte": "tests.bench.carte",
 }
 LONGUES = {"france": "tests.bench.france"}  # asked for by name
 

@@ -152,7 +152,7 @@ def test_another_s_residence_or_an_unknown_one_does_not_exist(identifiant, monde
 
 def test_map_page_names_its_source_and_gives_the_same_in_a_table(epci, client_de):
     page = lire(client_de(epci), f"/diagnostic/carte/?{ANNEE}&methode=valenciennes")
-    assert f"/api/v1/carte/?epci={f.EPCI}&amp;methode=valenciennes&amp;millesime=2025" in page
+    assert f'data-source="/diagnostic/carte/donnees/?epci={f.EPCI}&amp;annee=2025&amp;methode=valenciennes"' in page
     assert "Les Glycines 0" in page
     assert "Quartier QP099001" in page
     assert "de 0,90 à moins de 1,10" in page
