@@ -1,6 +1,17 @@
 from django.urls import path, re_path
 
-from diagnostic.views import carte, carte_donnees, fiche, indicateurs, methodes, passages, qualite, residences, sorties
+from diagnostic.views import (
+    carte,
+    carte_donnees,
+    fiche,
+    indicateurs,
+    methodes,
+    passages,
+    qualite,
+    quartiers,
+    residences,
+    sorties,
+)
 
 urlpatterns = [
     path("", carte.accueil, name="diagnostic"),
@@ -10,6 +21,8 @@ urlpatterns = [
     path("residences/", residences.residences, name="residences"),
     re_path(r"^residences/(?P<identifiant>\d{9}:.+)/$", fiche.fiche, name="residence"),
     path("indicateurs/", indicateurs.indicateurs, name="indicateurs"),
+    path("quartiers/", quartiers.liste, name="quartiers"),
+    re_path(r"^quartiers/(?P<niveau>qpv|npnru|secteur|commune)/(?P<code>.+)/$", quartiers.quartier, name="quartier"),
     path("methodes/", methodes.methodes, name="methodes"),
     path("sorties/", sorties.sorties, name="sorties"),
     path("rattachements/", passages.rattachements, name="rattachements"),

@@ -12,6 +12,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Subquery
 
 from attributions.models import Atteinte, Objectif
+from diagnostic.calculs.definitions import Population
 from diagnostic.models import ProvenanceComptage, Territoire
 from suivi.models import Calcul
 from suivi.navigation import ADRESSES, SECTIONS, adresse_de, section_de
@@ -37,7 +38,9 @@ class Selection:
         calcul = Calcul.objects.filter(epci=OuterRef("siren"), statut=Calcul.Statut.TERMINE).order_by("-fin")
         suivies = Atteinte.objects.filter(epci=OuterRef("siren")).order_by().values("annee").distinct()
         decidees = suivies.filter(objectif__base=Objectif.Base.ATTRIBUTION)
-        decrites = ProvenanceComptage.objects.filter(epci=OuterRef("siren")).order_by().values("millesime").distinct()
+        # A year of leases alone describes neither stock nor occupation.
+        decrites = ProvenanceComptage.objects.filter(epci=OuterRef("siren")).exclude(source=Population.ENTRANTS)
+        decrites = decrites.order_by().values("millesime").distinct()
         visibles = list(
             Territoire.objects.visible_to(self.request.adhesion).annotate(
                 calcule_le=Subquery(calcul.values("fin")[:1]),

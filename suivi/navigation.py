@@ -57,6 +57,7 @@ SECTIONS = (
             Page("Sorties", "sorties", PORTEURS_DE_LIGNES),
             Page("Indicateurs", "indicateurs"),
             Page("Méthodes", "methodes"),
+            Page("Quartiers", "quartiers"),
             Page("Qualité", "qualite"),
         ),
     ),

@@ -115,6 +115,12 @@ ROUTES = {
     "residence": page(OBJET, arguments=lambda monde: {"identifiant": monde.residence.identifiant}),
     "indicateurs": page(),
     "methodes": page(),
+    "quartiers": page(),
+    "quartier": Route(
+        TERRITOIRE,
+        lambda monde: {"niveau": "qpv", "code": "QP099001"},
+        formats=("export=t_csv", "export=p_csv", "export=i_xlsx"),
+    ),
     "sorties": Route(formats=tuple(f"export={t}_csv" for t in ("bailleurs", "residences", "ventes", "logements"))),
     "rattachements": Route(),
     "qualite": page(),

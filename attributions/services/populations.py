@@ -5,7 +5,6 @@ leases.
 The SNE gives no activity but the applicant's: it stands for the household. Adults are the persons less those at charge.
 """
 
-from collections import defaultdict
 from datetime import date
 
 from django.db import connection
@@ -76,15 +75,15 @@ SELECT niveau, territoire, version, bailleur, millesime, {{agregats}} FROM place
 GROUP BY niveau, territoire, version, bailleur, millesime ORDER BY millesime, niveau, territoire, version, bailleur"""
 
 DEPOTS = """
-SELECT millesime, array_agg(DISTINCT depot) FROM (
-    SELECT d.millesime, d.depot_id AS depot
+SELECT population, millesime, array_agg(DISTINCT depot) FROM (
+    SELECT 'demandeurs' AS population, d.millesime, d.depot_id AS depot
     FROM attributions_demandesne d JOIN diagnostic_commune c ON c.code = d.commune_recherchee
     WHERE d.courant AND c.territoire_id = %(epci)s
     UNION
-    SELECT a.annee_bail, e.depot_id
+    SELECT 'entrants', a.annee_bail, e.depot_id
     FROM attributions_attribution a JOIN attributions_radiationsne e ON e.id = a.evenement_id
     WHERE a.epci = %(epci)s AND a.issue = 'bail_signe' AND NOT a.hors_base_bail AND a.annee_bail IS NOT NULL
-) t GROUP BY millesime"""
+) t GROUP BY population, millesime"""
 
 
 def recalculer(epci: str) -> int:
@@ -95,9 +94,9 @@ def recalculer(epci: str) -> int:
         curseur.execute(TABLE_DES_BAUX, parametres)
         comptes = [*_demandeurs(curseur, parametres), *_entrants(curseur, parametres)]
         curseur.execute(DEPOTS, parametres)
-        depots = defaultdict(list, curseur.fetchall())
+        depots = {(population, millesime): ids for population, millesime, ids in curseur.fetchall()}
         curseur.execute("DROP TABLE pg_temp.sne_bail")
-    enregistrer_sne(epci, comptes, dict(depots))
+    enregistrer_sne(epci, comptes, depots)
     return len(comptes)
 
 

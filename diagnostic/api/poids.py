@@ -31,6 +31,8 @@ class PoidsSerializer(serializers.Serializer):
     code = serializers.CharField()
     libelle = serializers.CharField()
     unite = serializers.CharField()
+    taux = serializers.FloatField(allow_null=True)
+    taux_territoire = serializers.FloatField(allow_null=True, help_text="le même taux sur tout le territoire")
     poids_parc = serializers.FloatField(allow_null=True, help_text="part des logements du territoire")
     poids_population = serializers.FloatField(allow_null=True, help_text="part du dénominateur du territoire")
     poids_indicateur = serializers.FloatField(allow_null=True, help_text="part du numérateur du territoire")

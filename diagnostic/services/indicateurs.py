@@ -298,21 +298,22 @@ def provenances(adhesion, epci: str, millesime: int) -> list[ProvenanceComptage]
     return list(visibles.filter(epci=epci, millesime=millesime).order_by("source"))
 
 
-def enregistrer_sne(epci: str, comptes: Iterable[dict], depots: dict[int, list[int]]) -> None:
+def enregistrer_sne(epci: str, comptes: Iterable[dict], depots: dict[tuple[str, int], list[int]]) -> None:
     """Replace the counts of those who apply and of those who move in on a territory.
 
     `comptes`: fields of Comptage (population, niveau, territoire, version, bailleur, millesime) and its columns of
-    counts. `depots`: the deposits that they come from, by millésime. `recalculer` leaves these rows alone.
+    counts. `depots`: the deposits that they come from, by population and millésime. `recalculer` leaves these rows
+    alone.
     """
     with transaction.atomic():
         Comptage.objects.filter(epci=epci, population__in=list(POPULATIONS_SNE)).delete()
         Comptage.objects.bulk_create(
             (Comptage(epci=epci, sources=["sne"], **ligne) for ligne in comptes), batch_size=500
         )
-        ProvenanceComptage.objects.filter(epci=epci, source="sne").delete()
+        ProvenanceComptage.objects.filter(epci=epci, source__in=list(POPULATIONS_SNE)).delete()
         ProvenanceComptage.objects.bulk_create(
             ProvenanceComptage(
-                epci=epci, millesime=millesime, source="sne", depots=sorted(ids), calcule_le=timezone.now()
+                epci=epci, millesime=millesime, source=population, depots=sorted(ids), calcule_le=timezone.now()
             )
-            for millesime, ids in depots.items()
+            for (population, millesime), ids in depots.items()
         )

@@ -1,6 +1,7 @@
 """Weights of the places of a territory (`diagnostic.calculs.poids`), made from the lines that the reader sees: a weight
 whose place or whose territory is masked is masked."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 
@@ -35,6 +36,8 @@ class LignePoids:
     code: str
     libelle: str
     unite: str
+    taux: float | None
+    taux_territoire: float | None
     poids_parc: float | None
     poids_population: float | None
     poids_indicateur: float | None
@@ -56,20 +59,29 @@ class FonctionsAccueil:
 
 
 def lire(adhesion, epci: str, *, niveau=None, territoire=None, millesime=None, code=None, population=None):
-    """Weights of the places of a territory, in the order of the indicators' lines."""
-    niveaux = (niveau,) if niveau else NIVEAUX
-    filtres = {"epci": epci, "millesime": millesime, "population": population}
-    lues = list(
-        indicateurs.lire(
-            adhesion,
-            **filtres,
-            code=code,
-            niveau=(Niveau.EPCI.value, *niveaux),
-            territoire=(territoire, epci) if territoire else None,
-        )
+    """Weights of the places of a territory, in the order of the indicators' lines. `niveau` and `code`: one or several.
+
+    The stock is read beside whatever indicator is asked for."""
+    voulus = PESES if not code else (code,) if isinstance(code, str) else tuple(code)
+    niveaux = NIVEAUX if not niveau else (niveau,) if isinstance(niveau, str) else tuple(niveau)
+    lues = indicateurs.lire(
+        adhesion,
+        epci=epci,
+        millesime=millesime,
+        code={*voulus, DU_PARC},
+        niveau=(Niveau.EPCI.value, *niveaux),
+        territoire=(territoire, epci) if territoire else None,
     )
+    return [
+        ligne for ligne in peser_lignes(lues) if ligne.code in voulus and population in (None, "", ligne.population)
+    ]
+
+
+def peser_lignes(lues: Iterable[LigneIndicateur]) -> list[LignePoids]:
+    """Weights of the places among lines that hold those of their territory; `DU_PARC` among them for the stock's."""
+    lues = list(lues)
     ensemble = {_cle(ligne): ligne for ligne in lues if ligne.niveau == Niveau.EPCI}
-    parc = _parc(adhesion, epci, niveaux, millesime)
+    parc = _parc(lues)
     return [
         _ligne(ligne, ensemble[_cle(ligne)], parc)
         for ligne in lues
@@ -81,18 +93,15 @@ def _cle(ligne: LigneIndicateur) -> tuple:
     return ligne.millesime, ligne.population, ligne.code
 
 
-def _parc(adhesion, epci: str, niveaux, millesime) -> dict[tuple, Fraction | None]:
+def _lieu(ligne: LigneIndicateur) -> tuple:
+    return ligne.niveau, ligne.territoire, ligne.version, ligne.millesime
+
+
+def _parc(lues: list[LigneIndicateur]) -> dict[tuple, Fraction | None]:
     """(level, place, version, millésime) → its part of the dwellings of the territory."""
-    lues = list(
-        indicateurs.lire(adhesion, epci=epci, niveau=(Niveau.EPCI.value, *niveaux), millesime=millesime, code=DU_PARC)
-    )
-    totaux = {ligne.millesime: ligne.repondants for ligne in lues if ligne.niveau == Niveau.EPCI}
-    return {
-        (ligne.niveau, ligne.territoire, ligne.version, ligne.millesime): part(
-            ligne.repondants, totaux.get(ligne.millesime)
-        )
-        for ligne in lues
-    }
+    du_parc = [ligne for ligne in lues if ligne.code == DU_PARC]
+    totaux = {ligne.millesime: ligne.repondants for ligne in du_parc if ligne.niveau == Niveau.EPCI}
+    return {_lieu(ligne): part(ligne.repondants, totaux.get(ligne.millesime)) for ligne in du_parc}
 
 
 def _ligne(ligne: LigneIndicateur, ensemble: LigneIndicateur, parc: dict) -> LignePoids:
@@ -109,7 +118,9 @@ def _ligne(ligne: LigneIndicateur, ensemble: LigneIndicateur, parc: dict) -> Lig
         code=ligne.code,
         libelle=ligne.libelle,
         unite=ligne.unite,
-        poids_parc=_arrondi(parc.get((ligne.niveau, ligne.territoire, ligne.version, ligne.millesime))),
+        taux=None if masquee else ligne.taux,
+        taux_territoire=None if masquee else ensemble.taux,
+        poids_parc=_arrondi(parc.get(_lieu(ligne))),
         poids_population=_arrondi(poids.population),
         poids_indicateur=_arrondi(poids.indicateur),
         specialisation=_arrondi(poids.specialisation),

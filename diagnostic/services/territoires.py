@@ -2,6 +2,7 @@
 
 from django.db.models import CharField, F, Value
 
+from diagnostic.calculs.definitions import Population
 from diagnostic.models import Commune, Comptage, Perimetre, Residence, Territoire
 from diagnostic.models.comptage import Niveau
 
@@ -48,8 +49,10 @@ def _noms(codes: dict[str, set[str]]) -> dict[tuple[str, str, str], str]:
 
 
 def millesimes_calcules(adhesion) -> dict[str, list[int]]:
-    """Territory → millésimes that have counts, latest first, for the territories of the reader."""
-    lus = Comptage.objects.visible_to(adhesion).filter(niveau=Niveau.EPCI).order_by("epci", "-millesime")
+    """Territory → millésimes whose stock, occupation or demand is counted, latest first, for the territories of the
+    reader."""
+    lus = Comptage.objects.visible_to(adhesion).filter(niveau=Niveau.EPCI).exclude(population=Population.ENTRANTS)
+    lus = lus.order_by("epci", "-millesime")
     par_territoire: dict[str, list[int]] = {}
     for epci, millesime in lus.values_list("epci", "millesime").distinct():
         par_territoire.setdefault(epci, []).append(millesime)

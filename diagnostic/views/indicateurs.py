@@ -29,6 +29,7 @@ SOURCES = {
     "sne": "Demande (SNE)",
     "grille": "Grille qualitative",
 }
+DEPOTS_SNE = {"demandeurs": "SNE, demandes", "entrants": "SNE, attributions"}
 EN_PART = ("menages", "personnes", "logements", "propositions")
 
 
@@ -132,7 +133,7 @@ def indicateurs(request):
         "indicateurs": [(SOURCES[source], groupe) for source, groupe in par_source()],
         "niveaux": niveaux(request),
         "populations": [(p.value, POPULATIONS[p.value]) for p in indicateur.populations],
-        "provenance": provenance(request, indicateur),
+        "provenance": provenance(request, indicateur, voulu["population"]),
     }
     return page_ou_export(request, "diagnostic/indicateurs.html", contexte, tableau)
 
@@ -154,11 +155,12 @@ def par_source() -> list[tuple[str, list]]:
     return list(groupes.items())
 
 
-def provenance(request, indicateur) -> list[tuple[str, str]]:
+def provenance(request, indicateur, population: str) -> list[tuple[str, str]]:
     """Where the figures come from: definition, source, deposits, version of the QPV."""
     selection = request.selection
-    lignes = [("Comptés", definition(indicateur)), ("Source", SOURCES[indicateur.source.value])]
-    sources = indicateur.source.value.split("+")
+    source = indicateur.source_pour(population).value
+    lignes = [("Comptés", definition(indicateur)), ("Source", SOURCES[source])]
+    sources = [population] if source == Source.SNE else source.split("+")
     for p in service.provenances(request.adhesion, selection.epci, selection.millesime):
         if p.source in sources:
             lignes += provenance_source(p)
@@ -166,17 +168,21 @@ def provenance(request, indicateur) -> list[tuple[str, str]]:
 
 
 def provenance_source(p) -> list[tuple[str, str]]:
-    defaut = ", antérieure à défaut de celle en vigueur" if p.perimetre_anterieur else ""
-    version = f"{p.perimetre_version}{defaut}" if p.perimetre_version else "aucune chargée"
-    locaux = [
-        (f"Version des périmètres : {Niveau(nature).label}", version)
-        for nature, version in p.details.get("perimetres", {}).items()
-    ]
+    nom = DEPOTS_SNE.get(p.source, p.source.upper())
     return [
-        (f"Dépôts {p.source.upper()}", ", ".join(f"n° {numero}" for numero in p.depots) or "aucun"),
-        ("Version des QPV", version),
-        *locaux,
+        (f"Dépôts {nom}", ", ".join(f"n° {numero}" for numero in p.depots) or "aucun"),
+        *(() if p.source in DEPOTS_SNE else versions(p)),
         ("Calculé le", f"{p.calcule_le:%d/%m/%Y}"),
+    ]
+
+
+def versions(p) -> list[tuple[str, str]]:
+    """Version of the perimeters that the counts of the stock and of its occupation were made on."""
+    defaut = ", antérieure à défaut de celle en vigueur" if p.perimetre_anterieur else ""
+    locaux = p.details.get("perimetres", {}).items()
+    return [
+        ("Version des QPV", f"{p.perimetre_version}{defaut}" if p.perimetre_version else "aucune chargée"),
+        *((f"Version des périmètres : {Niveau(nature).label}", version) for nature, version in locaux),
     ]
 
 

@@ -168,7 +168,7 @@ def test_a_year_of_leases_without_stock_has_no_applicants(territoire):
     populations.recalculer(f.EPCI)
     assert not Comptage.objects.filter(population="demandeurs").exists()
     evenement = f.attributions.RadiationSne.objects.get()
-    assert ProvenanceComptage.objects.get(source="sne", millesime=2025).depots == [evenement.depot_id]
+    assert ProvenanceComptage.objects.get(source="entrants", millesime=2025).depots == [evenement.depot_id]
 
 
 def test_recomputing_replaces_and_the_counts_of_the_survey_stay(territoire):

@@ -270,11 +270,11 @@ def test_counts_of_the_sne_are_kept_by_recomputing_and_replaced_by_their_own_rec
     fabriques.logement()
     demandeurs = du_sne("demandeurs", "epci", fabriques.EPCI, demandes=40, n_pression=40, d_pression=8)
     entrants = du_sne("entrants", "epci", fabriques.EPCI, bailleur=fabriques.BAILLEUR, entrants=8)
-    indicateurs.enregistrer_sne(fabriques.EPCI, [demandeurs, entrants], {2025: [3]})
+    indicateurs.enregistrer_sne(fabriques.EPCI, [demandeurs, entrants], {("demandeurs", 2025): [3]})
     recalculer()
     assert Comptage.objects.get(population="demandeurs").n_pression == 40
     assert Comptage.objects.get(population="entrants").entrants == 8
-    assert ProvenanceComptage.objects.get(source="sne").depots == [3]
+    assert ProvenanceComptage.objects.get(source="demandeurs").depots == [3]
     indicateurs.enregistrer_sne(fabriques.EPCI, [du_sne("demandeurs", "commune", fabriques.COMMUNE)], {})
     assert Comptage.objects.filter(population__in=["demandeurs", "entrants"]).count() == 1
 

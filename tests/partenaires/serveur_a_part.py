@@ -24,14 +24,18 @@ MORCEAU = 1 << 15
 
 def environnement(var: Path, **variables: str) -> dict[str, str]:
     """A process on the test database, with a folder and a queue of its own."""
-    return os.environ | {
-        "DATABASE_URL": url_de_la_base(),
-        "VAR_DIR": str(var),
-        "CELERY_FILE": f"essai-{uuid.uuid4().hex[:12]}",
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        "WEB_CONCURRENCY": "1",
-    } | variables
+    return (
+        os.environ
+        | {
+            "DATABASE_URL": url_de_la_base(),
+            "VAR_DIR": str(var),
+            "CELERY_FILE": f"essai-{uuid.uuid4().hex[:12]}",
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "WEB_CONCURRENCY": "1",
+        }
+        | variables
+    )
 
 
 class Serveur:
