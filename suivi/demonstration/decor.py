@@ -10,7 +10,7 @@ from datetime import date
 GRAINE = 2026
 LOGEMENTS = 12_000
 ANNEES = (2023, 2024, 2025)  # millésimes of the stock and of the rent roll
-ENQUETE = 2025  # survey of occupation (OPS)
+ENQUETES = (2023, 2025)  # surveys of occupation (OPS), every two years
 DEBUT_SNE = 2023  # first year of allocations; the last is the year of the day of the load
 
 DEPARTEMENT = "00"

@@ -13,7 +13,6 @@ from suivi.demonstration.decor import (
     BAILLEURS,
     COMMUNES,
     DEPARTEMENT,
-    ENQUETE,
     EPCI,
     GRAINE,
     LOGEMENTS,
@@ -108,7 +107,10 @@ def par_bailleur(rng, graine: int, le_parc, departs) -> list[Fichier]:
             ("rpls", f"rpls_{annee}", tables.rpls(rng, le_parc, departs, annee), {"millesime": annee})
             for annee in ANNEES
         ),
-        ("ops", f"ops_{ENQUETE}", tables.ops(occupation.enquete(graine, le_parc, departs)), {}),
+        *(
+            ("ops", f"ops_{annee}", tables.ops(lignes), {})
+            for annee, lignes in occupation.enquetes(graine, le_parc, departs).items()
+        ),
         ("gestion", "gestion", tables.gestion(occupation.gestion(graine, le_parc, departs)), {}),
     ]
     return [

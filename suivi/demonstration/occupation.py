@@ -3,10 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from suivi.demonstration.decor import ANNEES, ENQUETE
+from suivi.demonstration.decor import ANNEES, ENQUETES
 from suivi.demonstration.parc import Parc, bail_au, choisir, remise_au
 
 LOUE, VACANT, VIDE = 1, 2, 3
+ECART_PAR_AN = 0.05  # by which the fragility of a residence moves in a year, one standard deviation
 
 
 def mode_au(parc: Parc, annee: int, departs: pd.Series) -> np.ndarray:
@@ -56,19 +57,33 @@ def activite(rng, m: pd.DataFrame, fragilite):
             m[colonne] += present & (cas == indice)
 
 
-def enquete(graine: int, parc: Parc, departs: pd.Series) -> pd.DataFrame:
-    """Rows of the survey: every dwelling let on 1 January of its year; some do not answer, some leave a blank."""
-    rng = np.random.default_rng([graine, 3])
-    loues = mode_au(parc, ENQUETE, departs) == LOUE
-    entree = bail_au(parc, pd.Timestamp(ENQUETE, 1, 1))
+def enquetes(graine: int, parc: Parc, departs: pd.Series) -> dict[int, pd.DataFrame]:
+    """Rows of each survey, by year."""
+    return {annee: enquete(graine, parc, departs, annee) for annee in ENQUETES}
+
+
+def enquete(graine: int, parc: Parc, departs: pd.Series, annee: int) -> pd.DataFrame:
+    """Rows of the survey: every dwelling let on 1 January of its year; some do not answer, some leave a blank. A
+    residence was a little more fragile, or a little less, at an earlier survey."""
+    rng = np.random.default_rng([graine, 3, annee])
+    loues = mode_au(parc, annee, departs) == LOUE
+    entree = bail_au(parc, pd.Timestamp(annee, 1, 1))
     log = parc.logements[loues & parc.logements.index.isin(entree.index)]
-    m = menages(rng, log)
+    m = menages(rng, log.assign(fragilite=fragilite_a(rng, log, ENQUETES[-1] - annee)))
+    m["annee"] = annee
     m[["bailleur", "ident_int"]] = log[["bailleur", "ident_int"]]
     m["date_entree"] = entree.reindex(log.index)
     m["reponse"] = (rng.random(len(m)) < 0.9).astype(int)
     for colonne in ("pct_plus", "age", "apl", "minima"):
         m[colonne] = m[colonne].where(rng.random(len(m)) > 0.015)
     return m
+
+
+def fragilite_a(rng, log: pd.DataFrame, ans: int) -> pd.Series:
+    """Fragility of each dwelling's residence so many years before the last survey."""
+    residences = log.residence.unique()
+    ecart = pd.Series(rng.normal(0, ECART_PAR_AN * ans, len(residences)), residences)
+    return (log.fragilite + log.residence.map(ecart)).clip(0.03, 0.97)
 
 
 def gestion(graine: int, parc: Parc, departs: pd.Series) -> pd.DataFrame:

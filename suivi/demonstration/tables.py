@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from suivi.demonstration import geographie, occupation, parc
-from suivi.demonstration.decor import ANNEES, BAILLEURS, ENQUETE, PROJET, quartiers_en_vigueur
+from suivi.demonstration.decor import ANNEES, BAILLEURS, PROJET, quartiers_en_vigueur
 
 PART_DRAPEAUX_FAUX = 0.012  # flags that the file declares wrong, as real files do
 
@@ -103,7 +103,7 @@ def rpls(rng, le_parc, departs, annee: int) -> pd.DataFrame:
 def ops(m: pd.DataFrame) -> pd.DataFrame:
     """The columns of the household are filled where it answered."""
     repond = m.reponse == 1
-    t = pd.DataFrame({"SIREN_BAILLEUR": m.bailleur, "IDENT_INT": m.ident_int, "ANNEE": ENQUETE, "REPONSE": m.reponse})
+    t = pd.DataFrame({"SIREN_BAILLEUR": m.bailleur, "IDENT_INT": m.ident_int, "ANNEE": m.annee, "REPONSE": m.reponse})
     t["DATE_ENTREE"] = jour(m.date_entree, "%m/%Y")
     champs = {
         "NB_OCCUPANTS": "occupants", "NB_MAJEURS": "majeurs", "NB_ENFANTS": "enfants",

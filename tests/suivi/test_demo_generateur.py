@@ -75,8 +75,10 @@ def test_keys_are_unique(demo, type_, options, cle):
 def test_every_dwelling_has_its_residence_and_every_household_its_let_dwelling(demo):
     residences = set(reunir(demo, "residences").CODE_RESIDENCE)
     assert set(reunir(demo, "passage").CODE_RESIDENCE) == residences
-    rpls = reunir(demo, "rpls", millesime=2025)
-    assert set(reunir(demo, "ops").IDENT_INT) == set(rpls.IDENT_INT[rpls.MODE == 1])
+    ops = reunir(demo, "ops")
+    for annee in decor.ENQUETES:
+        rpls = reunir(demo, "rpls", millesime=annee)
+        assert set(ops.IDENT_INT[ops.ANNEE.astype(int) == annee]) == set(rpls.IDENT_INT[rpls.MODE == 1])
 
 
 def test_each_bailleur_and_each_quarter_has_residences():
@@ -155,7 +157,9 @@ def test_declared_quarter_follows_the_version_in_force_at_the_lease():
 def test_fragile_residences_house_poorer_households():
     demo = fichiers.fabriquer(AU, 6_000)
     ops = reunir(demo, "ops").merge(reunir(demo, "passage"))
-    ops = ops.merge(reunir(demo, "rpls", millesime=2025)[["IDENT_INT", "QPV"]])
+    ops = ops[ops.ANNEE.astype(int) == decor.ENQUETES[-1]].merge(
+        reunir(demo, "rpls", millesime=2025)[["IDENT_INT", "QPV"]]
+    )
     plafond = pd.to_numeric(ops.PCT_PLAFOND_PLUS.str.replace(",", "."))
     pauvres = (plafond < 40).groupby(ops.QPV).mean()
     assert pauvres["1"] > 1.25 * pauvres["2"]
