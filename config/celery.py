@@ -13,6 +13,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "recalcul-nocturne": {"task": "suivi.tasks.recalcul_nocturne", "schedule": crontab(hour=3, minute=30)},
+    "rappels-d-avis": {"task": "suivi.tasks.rappels_avis", "schedule": crontab(hour=6, minute=30)},
     "depots-interrompus": {
         "task": "partenaires.tasks.balayer_depots",
         "schedule": crontab(),

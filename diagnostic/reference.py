@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from diagnostic import reference_methodes
+from diagnostic import reference_avis, reference_methodes
 from partenaires.models import Parametre
 
 CALENDRIER_PERIMETRES = [
@@ -68,6 +68,7 @@ PARAMETRES = (
     ("bas_loyer_mel", date(1900, 1, 1), BAS_LOYER_MEL, "méthode de la MEL ; occupations : réglage de la plateforme"),
     ("bas_loyer_reims", date(1900, 1, 1), BAS_LOYER_REIMS, "méthode de Reims ; bornes : réglage de la plateforme"),
     ("qualite_seuils", date(1900, 1, 1), QUALITE_SEUILS, "réglage de la plateforme, non des sources"),
+    *reference_avis.PARAMETRES,
 )
 
 

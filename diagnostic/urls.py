@@ -1,11 +1,14 @@
 from django.urls import path, re_path
 
 from diagnostic.views import (
+    avis,
     carte,
     carte_donnees,
     fiche,
+    grille,
     indicateurs,
     methodes,
+    mixite,
     passages,
     qualite,
     quartiers,
@@ -27,5 +30,13 @@ urlpatterns = [
     path("sorties/", sorties.sorties, name="sorties"),
     path("rattachements/", passages.rattachements, name="rattachements"),
     path("qualite/", qualite.qualite_territoire, name="qualite"),
+    path("mixite/", mixite.mixite, name="mixite"),
+    path("avis/", avis.avis, name="avis"),
+    path("avis/campagne/", avis.ouvrir_campagne, name="campagne_avis"),
+    path("avis/concordantes/", avis.publier_concordantes, name="publier_concordantes"),
+    re_path(r"^avis/(?P<identifiant>\d{9}:.+)/$", avis.avis_residence, name="avis_residence"),
+    re_path(r"^avis/panneau/(?P<identifiant>\d{9}:.+)/$", avis.panneau, name="panneau_avis_residence"),
+    path("grille/", grille.grille, name="grille"),
+    re_path(r"^grille/atelier/(?P<identifiant>\d{9}:.+)/$", grille.atelier, name="atelier"),
     re_path(r"^qualite/(?P<siren>\d{9})/$", qualite.qualite_bailleur, name="qualite_bailleur"),
 ]

@@ -44,6 +44,7 @@ class Section(Page):
 
 
 PORTEURS_DE_LIGNES = ("epci", "bailleur", "ddt")
+PORTEURS_D_AVIS = (*PORTEURS_DE_LIGNES, "commune")
 
 SECTIONS = (
     Section(
@@ -58,6 +59,9 @@ SECTIONS = (
             Page("Indicateurs", "indicateurs"),
             Page("Méthodes", "methodes"),
             Page("Quartiers", "quartiers"),
+            Page("Mixité", "mixite", PORTEURS_DE_LIGNES),
+            Page("Avis", "avis", PORTEURS_D_AVIS),
+            Page("Grille", "grille", PORTEURS_D_AVIS),
             Page("Qualité", "qualite"),
         ),
     ),

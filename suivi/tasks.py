@@ -1,7 +1,9 @@
 """Celery tasks: a call to a service, nothing else."""
 
 from celery import shared_task
+from django.utils import timezone
 
+from diagnostic.services.rappels_avis import chaque_nuit
 from suivi.services.recalcul import recalculer, recalculer_si_change
 
 
@@ -10,6 +12,12 @@ def recalcul_nocturne() -> None:
     """Every territory whose deposits changed since its last computation."""
     for _ in recalculer():
         pass
+
+
+@shared_task
+def rappels_avis() -> None:
+    """Rounds of opinions opened where a note is due, reminders to who owes one: once a day, again for nothing."""
+    chaque_nuit(timezone.localdate())
 
 
 @shared_task

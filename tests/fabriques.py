@@ -345,6 +345,49 @@ def menage(identifiant=None, operation=None, etat="reloge", bail=None, destinati
     return cree
 
 
+# --- opinions and qualitative grid ----------------------------------------------------------------------------------
+
+
+def tour_avis(residence, numero=1, epci=EPCI, ouvert_le=date(2026, 1, 5), **champs):
+    """A round of opinions on a Residence, open unless `clos_le` is given."""
+    return diagnostic.TourAvis.objects.create(
+        epci=epci,
+        residence=residence.identifiant,
+        bailleur=residence.bailleur,
+        commune=residence.commune_id,
+        numero=numero,
+        origine=champs.pop("origine", "campagne"),
+        ouvert_le=ouvert_le,
+        limite=champs.pop("limite", date(2026, 12, 31)),
+        **champs,
+    )
+
+
+def avis_proximite(tour, partie="bailleur", note=2, commentaire=""):
+    return diagnostic.AvisProximite.objects.create(tour=tour, partie=partie, note=note, commentaire=commentaire)
+
+
+def note_publiee(residence, note=2, publiee_le=date(2026, 1, 31), echeance=date(2028, 1, 31), **champs):
+    """A published note of a Residence, in a round of its own unless `tour` is given."""
+    tour = champs.pop("tour", None) or tour_avis(residence, ouvert_le=publiee_le, clos_le=publiee_le, limite=publiee_le)
+    return diagnostic.NotePubliee.objects.create(
+        tour=tour, note=note, publiee_le=publiee_le, echeance=echeance, **champs
+    )
+
+
+def fiche_grille(residence, notes=None, partie="bailleur", millesime=2025, **champs):
+    return diagnostic.FicheGrille.objects.create(
+        epci=residence.commune.territoire_id,
+        residence=residence.identifiant,
+        bailleur=residence.bailleur,
+        commune=residence.commune_id,
+        millesime=millesime,
+        partie=partie,
+        notes={"proprete": 3} if notes is None else notes,
+        **champs,
+    )
+
+
 # --- quality of the data --------------------------------------------------------------------------------------------
 
 

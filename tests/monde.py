@@ -25,6 +25,7 @@ class Monde:
         self.parc()
         self.evenements()
         self.relogement()
+        self.avis()
         self.membres()
         self.calculer()
 
@@ -78,6 +79,13 @@ class Monde:
         operation = f.operation("O1", self.projet)
         for rang in range(12):
             f.menage(f"MEN-{rang}", operation, destination=f"LGT-1-{rang}", offres=[date(2024, 2, 1)])
+
+    def avis(self):
+        """R0 is put to opinion, R1 has a published note, R2 a sheet of the grid; their commune may know their names."""
+        ouvert, publiee, notee = f.diagnostic.Residence.objects.filter(code__in=("R0", "R1", "R2")).order_by("code")
+        f.avis_proximite(f.tour_avis(ouvert), commentaire="Hall des Glycines dégradé")
+        f.note_publiee(publiee, note=4, motif="Arbitrage des Glycines")
+        f.fiche_grille(notee, freins="Ascenseur des Glycines en panne")
 
     def membres(self):
         """Owners: the bailleur of the rows, and the EPCI that holds the protocole. The others may not meet its rows."""

@@ -27,12 +27,14 @@ POST = "post"  # a write, no page of its own
 
 @dataclass(frozen=True)
 class Route:
-    """`arguments(monde)`: path parameters of the owner's own thing. `requete(monde)`: compulsory query parameters."""
+    """`arguments(monde)`: path parameters of the owner's own thing. `requete(monde)`: compulsory query parameters.
+    `partages`: natures of neighbours who may know the names of the residences on that page, and write in it."""
 
     genre: str = MEMBRE
     arguments: object = lambda monde: {}
     requete: object = lambda monde: {}
     formats: tuple[str, ...] = field(default=())
+    partages: tuple[str, ...] = ()
 
 
 def api(genre=MEMBRE, **champs):
@@ -99,6 +101,7 @@ ROUTES = {
     "panneau_relogement": Route(),
     "panneau_classes": Route(),
     "panneau_commune": Route(),
+    "panneau_avis": Route(),
     "aide": Route(),
     "composants": Route(),
     "suivi": page(),
@@ -123,6 +126,14 @@ ROUTES = {
     ),
     "sorties": Route(formats=tuple(f"export={t}_csv" for t in ("bailleurs", "residences", "ventes", "logements"))),
     "rattachements": Route(),
+    "mixite": page(),
+    "avis": page(partages=("commune",)),
+    "campagne_avis": Route(POST, requete=epci),
+    "publier_concordantes": Route(POST, requete=epci),
+    "avis_residence": Route(OBJET, lambda monde: {"identifiant": monde.residence.identifiant}, partages=("commune",)),
+    "panneau_avis_residence": Route(OBJET, lambda monde: {"identifiant": monde.residence.identifiant}),
+    "grille": page(partages=("commune",)),
+    "atelier": Route(OBJET, lambda monde: {"identifiant": monde.residence.identifiant}, partages=("commune",)),
     "qualite": page(),
     "qualite_bailleur": Route(
         OBJET,
@@ -134,6 +145,8 @@ ROUTES = {
     "api-poids": api(requete=epci),
     "api-methodes": api(),
     "api-qualite": api(),
+    "api-avis": api(requete=epci, partages=("commune",)),
+    "api-mixite": api(requete=epci),
     "api-rattachements": api(),
     "api-carte": api(requete=epci),
     "api-territoires": api(),
@@ -219,6 +232,11 @@ def navigateur(adhesion=None) -> Client:
     return client
 
 
+def exclus(nom, membres) -> list:
+    """Those who may not know the owner's residences there."""
+    return [qui for qui in membres if qui.nature not in ROUTES[nom].partages]
+
+
 @pytest.fixture(scope="module")
 def monde(django_db_setup, django_db_blocker):
     """One world for the whole walk, undone at the end."""
@@ -262,7 +280,7 @@ def test_someone_without_membership_sees_nothing(nom, monde):
 
 @pytest.mark.parametrize("nom", LUES)
 def test_colleague_of_another_organisation_never_meets_the_owner_s_rows(nom, monde):
-    for qui in monde.collegues:
+    for qui in exclus(nom, monde.collegues):
         for chemin in adresses(nom, monde):
             reponse, texte = ouvrir(navigateur(qui), chemin)
             assert not monde.traces(texte), f"{qui.organisation} : {chemin}"
@@ -271,7 +289,7 @@ def test_colleague_of_another_organisation_never_meets_the_owner_s_rows(nom, mon
 
 @pytest.mark.parametrize("nom", [nom for nom in LUES if ROUTES[nom].genre in (OBJET, TERRITOIRE)])
 def test_another_organisation_s_thing_does_not_exist(nom, monde):
-    for qui in monde.collegues if ROUTES[nom].genre == OBJET else monde.lointains:
+    for qui in exclus(nom, monde.collegues) if ROUTES[nom].genre == OBJET else monde.lointains:
         for chemin in adresses(nom, monde):
             assert ouvrir(navigateur(qui), chemin)[0].status_code in (403, 404), f"{qui.organisation} : {chemin}"
 
@@ -282,7 +300,7 @@ def test_a_write_on_another_organisation_s_thing_changes_nothing(nom, monde):
     if nom in ("deconnexion", "ajouter_membre"):
         assert navigateur().post(chemin).status_code == 302
         return
-    for qui in monde.collegues:
+    for qui in exclus(nom, monde.collegues):
         assert navigateur(qui).post(chemin, {"role": "lecteur"}).status_code in (403, 404, 405)
     assert monde.intact()
 

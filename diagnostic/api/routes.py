@@ -1,6 +1,6 @@
 from django.urls import path
 
-from diagnostic.api import carte, indicateurs, indices, poids, qualite, rattachements, residences, territoires
+from diagnostic.api import avis, carte, indicateurs, indices, poids, qualite, rattachements, residences, territoires
 
 urlpatterns = [
     path("territoires/", territoires.TerritoiresVue.as_view(), name="api-territoires"),
@@ -12,5 +12,7 @@ urlpatterns = [
     path("methodes/", indices.MethodesVue.as_view(), name="api-methodes"),
     path("rattachements/", rattachements.RattachementsVue.as_view(), name="api-rattachements"),
     path("qualite/", qualite.QualiteVue.as_view(), name="api-qualite"),
+    path("avis/", avis.AvisVue.as_view(), name="api-avis"),
+    path("mixite/", avis.MixiteVue.as_view(), name="api-mixite"),
     path("carte/", carte.CarteVue.as_view(), name="api-carte"),
 ]

@@ -14,6 +14,7 @@ BALAYAGES = {
     "ops": (Source.OPS, Source.OPS_RPLS),
     "rpls": (Source.RPLS,),
     "gestion": (Source.GESTION,),
+    "grille": (Source.GRILLE,),
 }
 
 # Household category for ceilings (regles §1): one person 1; one more a person, and one more for a lone parent, up to 6.
@@ -49,6 +50,7 @@ DERIVES = {
         "borne_loyer_m2": "%(bas_loyer_m2)s::numeric",
     },
     "gestion": {"premieres_locations": "coalesce(nb_premieres_locations, 0)"},
+    "grille": {"note": "lue::int"},
 }
 CLASSE = f"""CASE WHEN reponse <> 1 THEN {ABSENT}
     WHEN extract(year FROM date_entree) >= annee - %(recents)s THEN {RECENT} ELSE {ANCIEN} END"""
@@ -61,6 +63,7 @@ AGREGATS_BASE = {
     "gestion_logements": "coalesce(sum(nb_logements), 0)",
     "gestion_occupes": "coalesce(sum(nb_occupes), 0)",
     "gestion_propositions": "coalesce(sum(nb_propositions), 0)",
+    "notes": "count(*)",
 }
 
 

@@ -19,7 +19,7 @@ from django.utils import timezone
 from diagnostic.calculs import compilation
 from diagnostic.calculs.definitions import Population
 from diagnostic.models import Comptage, ProvenanceComptage
-from diagnostic.services import perimetres, plafonds_apl
+from diagnostic.services import notes_grille, perimetres, plafonds_apl
 from partenaires.models import Parametre
 
 CALCULEES = (Population.ENSEMBLE.value, Population.RECENTS.value)
@@ -109,6 +109,7 @@ LIGNES = {
         FROM diagnostic_gestionresidence g
         JOIN ind_residence r ON r.bailleur = g.bailleur AND r.code = g.code_residence
         WHERE g.courant AND g.annee = %(millesime)s AND r.dedans""",
+    "grille": notes_grille.LIGNES,
 }
 PLACES = """
 CREATE TEMP TABLE ind_place AS
@@ -123,7 +124,8 @@ WHERE r.dedans
 SOURCES = """array_remove(ARRAY[
     CASE WHEN enquetes IS NOT NULL OR repondants IS NOT NULL THEN 'ops' END,
     CASE WHEN logements IS NOT NULL THEN 'rpls' END,
-    CASE WHEN gestion_logements IS NOT NULL THEN 'gestion' END], NULL)"""
+    CASE WHEN gestion_logements IS NOT NULL THEN 'gestion' END,
+    CASE WHEN notes IS NOT NULL THEN 'grille' END], NULL)"""
 
 
 def _du_perimetre(nature: str, version: str) -> tuple[str, str, str, str]:
@@ -320,7 +322,7 @@ def _remonter(niveau: str) -> str:
 
 
 def _provenances(curseur, contexte: Contexte) -> None:
-    curseur.execute("SELECT source, array_agg(DISTINCT depot) FROM ind_cellule GROUP BY source")
+    curseur.execute("SELECT source, array_remove(array_agg(DISTINCT depot), NULL) FROM ind_cellule GROUP BY source")
     ProvenanceComptage.objects.bulk_create(
         ProvenanceComptage(
             epci=contexte.epci,

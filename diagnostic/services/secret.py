@@ -16,8 +16,8 @@ from partenaires.models import Organisation, Parametre, Protocole
 
 __all__ = ["SENSIBLES", "Audience", "Lecteur", "audience", "cellule_masquee", "lecteur", "masquer"]
 
-SNE, RELOGEMENT = "sne", "relogement"
-SOURCES = frozenset({*Protocole.Source.values, RELOGEMENT})
+SNE, RELOGEMENT, GRILLE = "sne", "relogement", "grille"
+SOURCES = frozenset({*Protocole.Source.values, RELOGEMENT, GRILLE})
 FINS = frozenset({"residence", "operation"})
 AGREGATS = frozenset({"qpv", "hors_qpv", "en_qpv", "secteur", "npnru", "qva", "projet", "commune", "epci"})
 PARAMETRES = ("secret_k", "secret_dominance")
@@ -93,6 +93,10 @@ class Lecteur:
         return Audience.PARTENAIRE if signe else Audience.DIFFUSION
 
     def _signe(self, epci: str, source: str, niveau: str) -> bool:
+        """Notes of the grid tell nothing of a household: no protocole, but the same scales."""
+        if source == GRILLE:
+            partenaires = (Organisation.Nature.EPCI, Organisation.Nature.DDT, Organisation.Nature.BAILLEUR)
+            return self.nature in partenaires and (niveau in AGREGATS or not self.est_bailleur)
         if source not in Protocole.Source.values:
             return False
         echelles = self._protocoles.get((epci, source), set())

@@ -20,6 +20,7 @@ from attributions.services import atteintes, attributions, objectifs, population
 from attributions.services import qualite as qualite_sne
 from diagnostic.models import Territoire
 from diagnostic.services import appartenances, calcul_qualite, indicateurs, indices
+from diagnostic.services.grille import fiche_depuis
 from partenaires.models import LigneDeposee
 from suivi.models import Calcul
 
@@ -124,9 +125,11 @@ def etat_des_depots(epci: str) -> dict:
 
 
 def a_recalculer(epci: str) -> bool:
-    """Deposits have changed since the last computation that ended well."""
+    """Deposits have changed since the last computation that ended well, or a sheet of the qualitative grid has come."""
     dernier = Calcul.objects.dernier(epci)
-    return dernier is None or dernier.details.get("depots") != etat_des_depots(epci)
+    if dernier is None or dernier.details.get("depots") != etat_des_depots(epci):
+        return True
+    return fiche_depuis(epci, dernier.debut)
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """The first screen of each role. Its slower panels are fragments that the page asks for once it is shown."""
 
+from datetime import date
+
 from django.shortcuts import redirect, render
 
 from attributions.services.sources import sources
@@ -7,6 +9,7 @@ from attributions.views.provenance import provenance
 from diagnostic.models import Commune
 from diagnostic.models.comptage import Niveau
 from diagnostic.services import indicateurs, indices
+from diagnostic.services.lecture_avis import a_faire
 from diagnostic.views.classes import Classe
 from diagnostic.views.methodes import choisie
 from diagnostic.views.page import page
@@ -166,6 +169,13 @@ def panneau_classes(request):
         "elevees": [(ligne, Classe(ligne.classe, ligne.rang, nombre)) for ligne in elevees],
     }
     return render(request, "suivi/panneau_classes.html", contexte)
+
+
+@fragment("avis")
+def panneau_avis(request):
+    """What is left to do about the opinions on residences; nothing for who has no part in them."""
+    reste = a_faire(request.adhesion, request.selection.epci, date.today())
+    return render(request, "suivi/panneau_avis.html", {"avis": reste})
 
 
 @fragment("indicateurs")
