@@ -19,6 +19,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(),
         "options": {"expires": 50},
     },
+    "territoires-a-recalculer": {
+        "task": "suivi.tasks.balayer_territoires",
+        "schedule": crontab(),
+        "options": {"expires": 50},
+    },
 }
 
 

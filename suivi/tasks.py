@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from diagnostic.services.rappels_avis import chaque_nuit
+from suivi.services import balayage
 from suivi.services.recalcul import recalculer, recalculer_si_change
 
 
@@ -24,3 +25,9 @@ def rappels_avis() -> None:
 def recalculer_territoire(epci: str) -> None:
     """One territory, if its deposits changed: sent again for nothing, it does nothing."""
     recalculer_si_change(epci)
+
+
+@shared_task
+def balayer_territoires() -> None:
+    """The territories whose deposits changed without a computation since."""
+    balayage.balayer()

@@ -47,7 +47,7 @@ SELECT DISTINCT r.bailleur FROM diagnostic_residence r JOIN diagnostic_commune c
 WHERE c.territoire_id = %(epci)s
 UNION
 SELECT o.siren FROM partenaires_depot d JOIN partenaires_organisation o ON o.id = d.organisation_id
-WHERE d.type = 'rpls' AND d.etat = 'charge' AND d.territoires @> ARRAY[%(epci)s]::varchar[]
+WHERE d.type = 'rpls' AND d.etat IN ('charge', 'retrait') AND d.territoires @> ARRAY[%(epci)s]::varchar[]
 """
 
 COLONNES = ", ".join(
@@ -68,7 +68,7 @@ WITH bailleurs AS MATERIALIZED (
 ), corriges AS MATERIALIZED (
     SELECT d.id FROM partenaires_depot d JOIN partenaires_organisation o ON o.id = d.organisation_id
     JOIN bailleurs b ON b.siren = o.siren
-    WHERE d.type = 'rpls' AND d.etat = 'charge' AND d.millesime = %(millesime)s
+    WHERE d.type = 'rpls' AND d.etat IN ('charge', 'retrait') AND d.millesime = %(millesime)s
 ), lus AS MATERIALIZED (
     SELECT {COLONNES} FROM bailleurs b
     JOIN diagnostic_logement k ON k.courant AND k.bailleur = b.siren AND k.millesime = b.precedent
@@ -104,8 +104,8 @@ WITH bailleurs AS MATERIALIZED (
     FROM sortis s
     JOIN diagnostic_passage p ON p.bailleur = s.bailleur AND p.ident_int = s.ident_int
     JOIN diagnostic_residence r ON r.bailleur = p.bailleur AND r.code = p.code_residence
-    JOIN partenaires_depot dp ON dp.id = p.depot_id AND dp.etat = 'charge'
-    JOIN partenaires_depot dr ON dr.id = r.depot_id AND dr.etat = 'charge'
+    JOIN partenaires_depot dp ON dp.id = p.depot_id AND dp.etat IN ('charge', 'retrait')
+    JOIN partenaires_depot dr ON dr.id = r.depot_id AND dr.etat IN ('charge', 'retrait')
     ORDER BY s.id, p.courant DESC, p.id DESC, r.courant DESC, r.id DESC
 ), decrits AS (
     SELECT s.bailleur, s.ident_int, s.ident_rep, coalesce(p.identifiant, '') AS residence, coalesce(p.nom, '') AS nom,

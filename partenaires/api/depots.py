@@ -17,7 +17,7 @@ from partenaires.filters import DepotFilter
 from partenaires.models import Depot, Organisation
 from partenaires.reception import TropVolumineux as FichierTropVolumineux
 from partenaires.services import depots as conversation
-from partenaires.services.retrait import retirer
+from partenaires.services import retrait
 from partenaires.services.stockage import DisquePlein
 
 ENVELOPPE = 64 * 1024  # what a multipart body holds beside the file
@@ -137,12 +137,12 @@ class DepotViewSet(DifferencesMixin, mixins.ListModelMixin, mixins.RetrieveModel
         lus = [self.get_serializer(depot).data for depot in recus]
         return Response(lus[0] if len(lus) == 1 else {"depots": lus}, status=status.HTTP_202_ACCEPTED)
 
-    def repondre(self, faire, statut=status.HTTP_202_ACCEPTED, **options) -> Response:
+    def repondre(self, faire, **options) -> Response:
         try:
             depot = faire(self.request.adhesion, self.get_object(), **options)
         except REFUS as refus:
             raise traduire(refus) from None
-        return Response(self.get_serializer(depot).data, status=statut)
+        return Response(self.get_serializer(depot).data, status=status.HTTP_202_ACCEPTED)
 
     @extend_schema(request=ConfirmationSerializer, responses={202: DepotSerializer})
     @action(detail=True, methods=["post"])
@@ -164,8 +164,9 @@ class DepotViewSet(DifferencesMixin, mixins.ListModelMixin, mixins.RetrieveModel
         """A deposit that failed is treated again."""
         return self.repondre(conversation.reprendre)
 
-    @extend_schema(request=None, responses={200: DepotSerializer})
+    @extend_schema(request=None, responses={202: DepotSerializer})
     @action(detail=True, methods=["post"])
     def retirer(self, request, pk=None):
-        """A loaded deposit is withdrawn: exactly what stood before it comes back."""
-        return self.repondre(lambda adhesion, depot: retirer(depot, adhesion), status.HTTP_200_OK)
+        """The withdrawal of a loaded deposit: follow `statut` on its address from `retrait` to `retire`. Exactly what
+        stood before it then comes back; should it fail, `statut` is `charge` again and the report says why."""
+        return self.repondre(retrait.demander)

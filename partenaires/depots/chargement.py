@@ -85,8 +85,13 @@ def charger_creneau(ctx: Contexte) -> int:
     occupe = ctx.valeur(f"SELECT 1 FROM {table(ctx)} t JOIN ({slots}) s ON {meme_slot} WHERE t.courant LIMIT 1")
     inchangees = comparer(ctx) if occupe else 0
     if occupe:
-        fermees = ctx.sql(f"UPDATE {table(ctx)} t SET courant = false FROM ({slots}) s WHERE t.courant AND {meme_slot}")
-        ctx.rapport.disparues = fermees.rowcount - ctx.rapport.connues
+        fermees = ctx.sql(
+            f"WITH fermees AS (UPDATE {table(ctx)} t SET courant = false FROM ({slots}) s"
+            f" WHERE t.courant AND {meme_slot} RETURNING t.depot_id)"
+            " SELECT depot_id, count(*) FROM fermees GROUP BY depot_id"
+        ).fetchall()
+        ctx.rapport.disparues = sum(nombre for _, nombre in fermees) - ctx.rapport.connues
+        ctx.remplaces.update(depot for depot, _ in fermees)
     inserer(ctx, valeurs(ctx))
     return inchangees
 
@@ -103,10 +108,10 @@ def comparer(ctx: Contexte) -> int:
     return inchangees
 
 
-def inserer(ctx: Contexte, toutes: list[Valeur], depuis: str = "lignes l") -> int:
+def inserer(ctx: Contexte, toutes: list[Valeur], depuis: str = "lignes l"):
     noms = ", ".join(["depot_id", "courant", *(v.colonne for v in toutes)])
     sql = ", ".join([str(ctx.depot.pk), "true", *(v.sql for v in toutes)])
-    return ctx.sql(f"INSERT INTO {table(ctx)} ({noms}) SELECT {sql} FROM {depuis}").rowcount
+    ctx.inserees = ctx.sql(f"INSERT INTO {table(ctx)} ({noms}) SELECT {sql} FROM {depuis}").rowcount
 
 
 def charger_evenements(ctx: Contexte) -> int:
@@ -117,6 +122,7 @@ def charger_evenements(ctx: Contexte) -> int:
         f"JOIN lignes l ON {memes} WHERE a.courant"
     )
     ctx.sql(f"UPDATE {table(ctx)} t SET courant = false FROM anciennes a WHERE t.id = a.id")
+    ctx.remplaces.update(pk for (pk,) in ctx.sql("SELECT DISTINCT depot_id FROM anciennes"))
     toutes = valeurs(ctx)
     completes = [Valeur(v.champ, completer(v)) for v in toutes]
     jointes = f"lignes l LEFT JOIN anciennes a ON {memes}"

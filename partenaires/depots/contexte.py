@@ -17,6 +17,9 @@ class Contexte:
 
     def __init__(self, depot: Depot, un_format: Format, trouve: Correspondance, rapport: Rapport):
         self.depot, self.format, self.rapport, self.correspondance = depot, un_format, rapport, trouve
+        # what the generic load tells: rows stored (None: not by it), deposits whose rows they close
+        self.inserees: int | None = None
+        self.remplaces: set[int] = set()
 
     @property
     def proprietaire(self) -> Organisation | None:

@@ -185,9 +185,23 @@ def charger(ctx: Contexte, progression: Progression):
     progression.entrer("finalisation")
     if ctx.format.modele is not None and bonnes > ANALYSE_AU_DELA:
         ctx.sql(f"ANALYZE {chargement.table(ctx)}")
-    depot.cles = identite.compter(ctx.format, depot) if ctx.format.modele is not None else bonnes
-    depot.territoires = sorted(set(ctx.format.territoires(ctx))) if ctx.format.territoires else []
+    depot.cles = cles(ctx, bonnes)
+    depot.territoires = territoires(ctx)
     depot.charge_le = datetime.now(UTC)
+
+
+def cles(ctx: Contexte, bonnes: int) -> int:
+    """Rows in force that the deposit brought: those that the generic load stored, counted where a type has its own."""
+    if ctx.format.modele is None:
+        return bonnes
+    return identite.compter(ctx.format, ctx.depot) if ctx.inserees is None else ctx.inserees
+
+
+def territoires(ctx: Contexte) -> list[str]:
+    """Those that the rows touch, and those of the deposits whose rows they close."""
+    siens = set(ctx.format.territoires(ctx)) if ctx.format.territoires else set()
+    remplaces = Depot.objects.filter(pk__in=ctx.remplaces).values_list("territoires", flat=True)
+    return sorted(siens.union(*remplaces))
 
 
 def reprendre(rapport: Rapport, depot: Depot, deja: Depot):

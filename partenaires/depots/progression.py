@@ -14,8 +14,13 @@ from django.db import Error, connections
 from partenaires.models import Depot
 
 # What each phase takes of a load, in percent: about what rpls, ops and sne files of 30,000 to 140,000 rows took.
-PARTS = {"lecture": 10, "contrôle": 50, "chargement": 30, "finalisation": 10}
-PHASES = tuple(PARTS)
+LECTURE = "lecture"
+PARTS = {LECTURE: 10, "contrôle": 50, "chargement": 30, "finalisation": 10}
+# The same of a withdrawal: about what 200,000 rows of rpls and sne took. It reads no file: nothing tells the time left.
+RETRAIT = {"recherche": 15, "fermeture": 25, "restitution": 60}
+# What the whole of a work takes of the bar of its deposit: the check fills half of it, the load the other half.
+ETENDUES = {"chargement": (50, 100), "retrait": (0, 100)}
+CONTROLE = (0, 50)
 PAS_S = 1.0
 CLASSE = 20261120  # class of the advisory locks of deposits
 
@@ -31,10 +36,10 @@ class Etape:
 
 
 class Progression:
-    """What the engine tells: the phase it enters, the bytes and rows that it has read."""
+    """What the engine tells: the phase it enters, the bytes and rows that it has read. `parts`: of each phase."""
 
-    def __init__(self, horloge=monotonic):
-        self.horloge = horloge
+    def __init__(self, horloge=monotonic, parts: dict[str, int] = PARTS):
+        self.horloge, self.parts = horloge, parts
         self.debut = horloge()
         self.phase, self.lignes, self.octets, self.attendus = "", 0, 0, 0
         self.debut_lecture = self.fin_lecture = self.debut
@@ -42,10 +47,10 @@ class Progression:
     def entrer(self, phase: str, attendus: int = 0):
         """`attendus`: bytes that the phase will read, 0 when unknown."""
         maintenant = self.horloge()
-        if self.phase == PHASES[0]:
+        if self.phase == LECTURE:
             self.fin_lecture = maintenant
         self.phase, self.attendus = phase, attendus
-        if phase == PHASES[0]:
+        if phase == LECTURE:
             self.debut_lecture = maintenant
 
     def lire(self, octets: int, lignes: int):
@@ -53,25 +58,25 @@ class Progression:
 
     def lu(self) -> float:
         """Share of the reading done, 0 to 1; 0 while nothing tells it."""
-        if self.phase in PHASES[1:]:
+        if self.phase != LECTURE:
             return 1.0
         return min(1.0, self.octets / self.attendus) if self.attendus else 0.0
 
     def etape(self) -> Etape:
         """The reading is measured in bytes; what follows takes a known share of a load, so the time of the reading
         tells the rest."""
-        if self.phase not in PARTS:
+        if self.phase not in self.parts:
             return Etape()
-        rang, lu = PHASES.index(self.phase), self.lu()
-        avant = sum(PARTS[une] for une in PHASES[:rang])
+        phases = list(self.parts)
+        lu, avant = self.lu(), sum(self.parts[une] for une in phases[: phases.index(self.phase)])
         maintenant = self.horloge()
-        lecture = (self.fin_lecture if rang else maintenant) - self.debut_lecture
+        lecture = (maintenant if self.phase == LECTURE else self.fin_lecture) - self.debut_lecture
         if lu <= 0 or lecture <= 0:
             return Etape(self.phase, avant, self.lignes)
-        total = lecture / lu * 100 / PARTS[PHASES[0]]
+        total = lecture / lu * 100 / self.parts[LECTURE]
         passe = maintenant - self.debut_lecture
-        fait = lu * PARTS[PHASES[0]] if rang == 0 else 100 * passe / total
-        borne = avant + PARTS[self.phase] - 1
+        fait = lu * self.parts[LECTURE] if self.phase == LECTURE else 100 * passe / total
+        borne = avant + self.parts[self.phase] - 1
         return Etape(self.phase, int(min(borne, max(avant, fait))), self.lignes, max(1, round(total - passe)))
 
 
@@ -106,6 +111,8 @@ class Suivi(Progression):
     def suivre(self, etat: str, essai: int):
         """Begin to write, for as long as the row says that it is still this try's."""
         self.etat, self.essai = etat, essai
+        if etat == Depot.Etat.RETRAIT:
+            self.parts = RETRAIT
         self.fil.start()
 
     def battre(self):
@@ -117,16 +124,17 @@ class Suivi(Progression):
             logging.getLogger(__name__).warning("Dépôt %s : le suivi ne s'écrit plus.", self.depot, exc_info=True)
 
     def ecrire(self, etape: Etape):
-        """Never waits for the row: the load holds it only at its very end."""
-        moitie = 50 if self.etat == Depot.Etat.CHARGEMENT else 0
+        """Never waits for the row: the work holds it only at its very end. A withdrawal reads no row of the file."""
+        debut, fin = ETENDUES.get(self.etat, CONTROLE)
         with self.connexion.cursor() as curseur:
             curseur.execute(
-                "UPDATE partenaires_depot SET battement = now(), phase = %s, progression = %s, lignes_lues = %s,"
+                "UPDATE partenaires_depot SET battement = now(), phase = %s, progression = %s,"
+                " lignes_lues = CASE WHEN etat = 'retrait' THEN lignes_lues ELSE %s END,"
                 " reste_s = %s WHERE id = (SELECT id FROM partenaires_depot WHERE id = %s AND etat = %s AND essais = %s"
                 " FOR UPDATE SKIP LOCKED)",
                 [
                     etape.phase,
-                    moitie + etape.progression // 2,
+                    debut + etape.progression * (fin - debut) // 100,
                     etape.lignes,
                     etape.reste_s,
                     self.depot,

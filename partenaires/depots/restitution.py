@@ -13,6 +13,7 @@ from django.db import connection, models
 
 from partenaires.depots.contrats import Format
 from partenaires.depots.nettoyage import litteral
+from partenaires.depots.progression import Progression
 from partenaires.models import Depot, LigneDeposee, LigneEvenement
 
 TABLES = ("creneaux_rendus", "lignes_rendues")
@@ -21,8 +22,9 @@ TABLES = ("creneaux_rendus", "lignes_rendues")
 class Restitution:
     """Inside the transaction of the withdrawal; `un_format.apres_retrait` is given it once the rows are back."""
 
-    def __init__(self, depot: Depot, un_format: Format):
+    def __init__(self, depot: Depot, un_format: Format, progression: Progression):
         self.depot, self.format, self.modele = depot, un_format, un_format.modele
+        self.progression = progression
 
     def sql(self, requete: str, parametres: Sequence | None = None):
         curseur = connection.cursor()
@@ -36,18 +38,18 @@ class Restitution:
     @property
     def autres(self) -> str:
         """SQL of the other deposits of the type that are not withdrawn."""
-        charge, type = litteral(Depot.Etat.CHARGE), litteral(self.depot.type)
-        return f"SELECT id FROM partenaires_depot WHERE type = {type} AND etat = {charge} AND id <> {self.depot.pk}"
+        etats, type = ", ".join(map(litteral, Depot.EN_VIGUEUR)), litteral(self.depot.type)
+        return f"SELECT id FROM partenaires_depot WHERE type = {type} AND etat IN ({etats}) AND id <> {self.depot.pk}"
 
-    def rendre(self) -> None:
+    def rendre(self) -> list[int]:
+        """The deposits whose rows are in force again."""
         self.sql("SET LOCAL client_min_messages = warning; SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
         self.sql("DROP TABLE IF EXISTS " + ", ".join(f"pg_temp.{table}" for table in TABLES))
-        if self.format.creneau is not None:
-            rendre_creneaux(self)
-        else:
-            rendre_evenements(self)
+        self.progression.entrer("recherche")
+        rendus = rendre_creneaux(self) if self.format.creneau is not None else rendre_evenements(self)
         if self.format.apres_retrait is not None:
             self.format.apres_retrait(self)
+        return rendus
 
 
 def est_restituable(un_format: Format) -> bool:
@@ -63,7 +65,7 @@ def egales(gauche: str, droite: str, noms: list[str]) -> str:
     return " AND ".join(f"{gauche}.{nom} = {droite}.{nom}" for nom in noms) or "true"
 
 
-def rendre_creneaux(r: Restitution) -> None:
+def rendre_creneaux(r: Restitution) -> list[int]:
     """A slot that the deposit no longer fills is left as it is."""
     slot = colonnes(r.modele, r.format.creneau or ())
     liste, meme = ", ".join(f"t.{nom}" for nom in slot), egales("t", "s", slot)
@@ -79,10 +81,13 @@ def rendre_creneaux(r: Restitution) -> None:
         f"UPDATE {r.table} t SET courant = true FROM creneaux_rendus s WHERE t.depot_id = s.depot_id"
         f" AND t.depot_id IN (SELECT depot_id FROM creneaux_rendus) AND {meme}"
     )
+    return [pk for (pk,) in r.sql("SELECT DISTINCT depot_id FROM creneaux_rendus")]
 
 
 def fermer(r: Restitution) -> None:
+    r.progression.entrer("fermeture")
     r.sql(f"UPDATE {r.table} SET courant = false WHERE depot_id = %s AND courant", [r.depot.pk])
+    r.progression.entrer("restitution")
 
 
 def cle_en_vigueur(modele: type[models.Model]) -> list[str]:
@@ -106,7 +111,7 @@ def heritables(modele: type[models.Model], cle: list[str]) -> dict[str, str]:
     }
 
 
-def rendre_evenements(r: Restitution) -> None:
+def rendre_evenements(r: Restitution) -> list[int]:
     """`lignes_rendues`: the row of the latest deposit not withdrawn for each key of the withdrawn one, with, for each
     column, the latest value that one of those deposits stated itself."""
     cle = cle_en_vigueur(r.modele)
@@ -118,7 +123,8 @@ def rendre_evenements(r: Restitution) -> None:
         for nom, sql in siennes.items()
     )
     r.sql(
-        f"CREATE TEMP TABLE lignes_rendues ON COMMIT DROP AS SELECT max(t.id) AS id{dites} FROM {r.table} t"
+        "CREATE TEMP TABLE lignes_rendues ON COMMIT DROP AS SELECT max(t.id) AS id,"
+        f" (array_agg(t.depot_id ORDER BY t.id DESC))[1] AS depot_rendu{dites} FROM {r.table} t"
         f" JOIN (SELECT DISTINCT {liste} FROM {r.table} t WHERE t.depot_id = %s) k ON {meme}"
         f" WHERE t.depot_id IN ({r.autres}) GROUP BY {liste}",
         [r.depot.pk],
@@ -129,6 +135,7 @@ def rendre_evenements(r: Restitution) -> None:
         f"UPDATE {r.table} t SET courant = true{reprises}"
         " FROM lignes_rendues r WHERE t.id = r.id AND (NOT t.courant OR t.herites <> '{}')"
     )
+    return [pk for (pk,) in r.sql("SELECT DISTINCT depot_rendu FROM lignes_rendues")]
 
 
 def reprise(nom: str, sql: str) -> str:

@@ -15,7 +15,8 @@ class DepotQuerySet(models.QuerySet):
         )
 
     def charges(self):
-        return self.filter(etat=Depot.Etat.CHARGE)
+        """Those whose rows are in force, until their withdrawal has ended."""
+        return self.filter(etat__in=Depot.EN_VIGUEUR)
 
 
 class Depot(models.Model):
@@ -35,10 +36,12 @@ class Depot(models.Model):
         SIMULATION = "simulation", "Simulation"
         REFUSE = "refuse", "Refusé"
         ABANDONNE = "abandonne", "Abandonné"
+        RETRAIT = "retrait", "Retrait en cours"
         RETIRE = "retire", "Retiré"
         ECHEC = "echec", "Échec"
 
-    EN_COURS = (Etat.RECU, Etat.CONTROLE, Etat.CHARGEMENT)
+    EN_COURS = (Etat.RECU, Etat.CONTROLE, Etat.CHARGEMENT, Etat.RETRAIT)
+    EN_VIGUEUR = (Etat.CHARGE, Etat.RETRAIT)
 
     type = models.CharField("type", max_length=30)
     organisation = models.ForeignKey(
@@ -83,6 +86,9 @@ class Depot(models.Model):
     essais = models.SmallIntegerField("essais du travail en cours", default=0)
     confirme_le = models.DateTimeField("confirmé le", null=True, blank=True)
     retire_le = models.DateTimeField("retiré le", null=True, blank=True)
+    retire_par = models.ForeignKey(
+        Utilisateur, models.SET_NULL, null=True, blank=True, related_name="retraits", verbose_name="retrait demandé par"
+    )
     # the file itself, encrypted (partenaires.services.stockage)
     conserver_jusqu_au = models.DateField("fichier conservé jusqu'au", null=True, blank=True)
     efface_le = models.DateTimeField("fichier effacé le", null=True, blank=True)

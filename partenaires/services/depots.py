@@ -18,10 +18,12 @@ from partenaires.reception import FichierRecu
 from partenaires.services import archives
 from partenaires.services.conservation import jusqu_au
 from partenaires.services.journal import noter
-from partenaires.services.stockage import chemin_de
+from partenaires.services.stockage import chemin_de, effacer
 
 Etat = Depot.Etat
-ABANDONNABLES = (Etat.RECU, Etat.CONTROLE, Etat.A_CONFIRMER, Etat.ECHEC)
+ABANDONNABLES = (Etat.A_PRECISER, Etat.RECU, Etat.CONTROLE, Etat.A_CONFIRMER, Etat.ECHEC)
+
+REMIS = "Seule l'organisation qui a remis ce fichier, par un gestionnaire, dit ce qu'il est."
 
 
 class DepotInterdit(Exception):
@@ -86,6 +88,8 @@ def controler_action(adhesion, depot: Depot) -> None:
     """Raises DepotInterdit."""
     if depot.deposant_id == adhesion.organisation_id and adhesion.peut_ecrire:
         return
+    if depot.etat == Etat.A_PRECISER or depot.type not in REGISTRE:
+        raise DepotInterdit(REMIS)
     controler_droit(adhesion, REGISTRE[depot.type], depot.organisation or adhesion.organisation)
 
 
@@ -221,12 +225,19 @@ def confirmer(adhesion, depot: Depot, partiel: bool = False) -> Depot:
 
 @transaction.atomic
 def abandonner(adhesion, depot: Depot) -> Depot:
-    """Nothing more will be done of it. Raises DepotInterdit, EtatInterdit."""
+    """Nothing more will be done of it; a file that nobody has said what it is is not kept at all.
+
+    Raises DepotInterdit, EtatInterdit.
+    """
     depot = prendre(adhesion, depot)
     if depot.etat not in ABANDONNABLES:
         raise EtatInterdit(f"Ce dépôt ne peut plus être abandonné : {dire(depot)}.")
+    if depot.etat == Etat.A_PRECISER:
+        depot.rapport, depot.efface_le = {}, timezone.now()
+        transaction.on_commit(lambda: effacer(depot))
+    else:
+        depot.conserver_jusqu_au = jusqu_au(REGISTRE[depot.type], date.today(), ecarte=True)
     depot.etat, depot.progression, depot.phase, depot.reste_s = Etat.ABANDONNE, 100, "", None
-    depot.conserver_jusqu_au = jusqu_au(REGISTRE[depot.type], date.today(), ecarte=True)
     depot.save()
     noter(adhesion, "abandon", f"{depot.type} {depot.fichier} (n° {depot.pk})")
     return depot
@@ -246,7 +257,7 @@ def reprendre(adhesion, depot: Depot) -> Depot:
 
 def relancer(depot: Depot, etat: str):
     """The row of a deposit that a worker is to take, and its task once the transaction is over."""
-    depot.etat, depot.essais, depot.battement, depot.phase = etat, 0, None, ""
+    depot.etat, depot.essais, depot.battement, depot.phase = etat, 0, timezone.now(), ""
     depot.progression = 50 if etat == Etat.CHARGEMENT else 0
     depot.save()
     envoyer(depot)

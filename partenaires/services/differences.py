@@ -81,7 +81,7 @@ def lecture(champ: models.Field) -> str:
 def comparable(depot: Depot) -> Format:
     """Raises Incomparable."""
     un_format = REGISTRE.get(depot.type)
-    if depot.etat not in (Depot.Etat.CHARGE, Depot.Etat.RETIRE) or un_format is None:
+    if depot.etat not in (*Depot.EN_VIGUEUR, Depot.Etat.RETIRE) or un_format is None:
         raise Incomparable("Ce dépôt n'a pas été chargé : il n'a rien changé.")
     if not est_restituable(un_format):
         raise Incomparable(

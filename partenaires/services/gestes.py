@@ -38,7 +38,8 @@ class Gestes:
 
     @property
     def abandonner(self) -> bool:
-        return self.agit and self.depot.etat in ABANDONNABLES
+        """A file that nobody has said what it is is set aside at once."""
+        return self.agit and self.depot.etat in ABANDONNABLES and not self.ecarter
 
     @property
     def charger_partiel(self) -> bool:

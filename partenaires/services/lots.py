@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
-from django.utils import timezone
 
 from partenaires.depots.contrats import REGISTRE, Format
 from partenaires.depots.correspondances import connues
@@ -16,7 +15,15 @@ from partenaires.depots.reconnaissance import Reconnaissance, apercu, reconnaitr
 from partenaires.models import Depot, Organisation
 from partenaires.reception import FichierRecu
 from partenaires.services.conservation import jusqu_au
-from partenaires.services.depots import DepotInterdit, EtatInterdit, controler_droit, deplier, envoyer, verifier_fichier
+from partenaires.services.depots import (
+    REMIS,
+    DepotInterdit,
+    EtatInterdit,
+    controler_droit,
+    deplier,
+    envoyer,
+    verifier_fichier,
+)
 from partenaires.services.journal import noter
 from partenaires.services.stockage import chemin_de, effacer
 
@@ -129,7 +136,7 @@ def servie_par_son_nom(adhesion, nom: str) -> Organisation:
 def preciser(adhesion, depot: Depot, identite: Identite) -> Depot:
     """The file is what the member says: it goes to be checked. Raises DepotInterdit, EtatInterdit."""
     controler_droit(adhesion, REGISTRE[identite.type], identite.organisation)
-    depot = retenir(adhesion, depot, PRECISABLES)
+    depot = retenir(adhesion, depot)
     verifier_fichier(depot)
     for champ, valeur in vars(identite).items():
         setattr(depot, champ, valeur)
@@ -142,23 +149,11 @@ def preciser(adhesion, depot: Depot, identite: Identite) -> Depot:
     return depot
 
 
-@transaction.atomic
-def ecarter(adhesion, depot: Depot) -> Depot:
-    """A file handed in by mistake: it is not kept. Raises DepotInterdit, EtatInterdit."""
-    depot = retenir(adhesion, depot, (Etat.A_PRECISER,))
-    depot.etat, depot.progression, depot.rapport = Etat.ABANDONNE, 100, {}
-    depot.efface_le = timezone.now()
-    depot.save(update_fields=["etat", "progression", "rapport", "efface_le"])
-    noter(adhesion, "abandon", f"{depot.fichier} (n° {depot.pk})")
-    transaction.on_commit(lambda: effacer(depot))
-    return depot
-
-
-def retenir(adhesion, depot: Depot, etats) -> Depot:
+def retenir(adhesion, depot: Depot) -> Depot:
     """The row, locked; only who handed it in settles what it is. Raises DepotInterdit, EtatInterdit."""
     if not adhesion.peut_ecrire or depot.deposant_id != adhesion.organisation_id:
-        raise DepotInterdit("Seule l'organisation qui a remis ce fichier, par un gestionnaire, dit ce qu'il est.")
+        raise DepotInterdit(REMIS)
     depot = Depot.objects.select_for_update(of=("self",)).get(pk=depot.pk)
-    if depot.etat not in etats:
+    if depot.etat not in PRECISABLES:
         raise EtatInterdit(f"Le type de ce dépôt ne se change plus : son état est « {depot.get_etat_display()} ».")
     return depot

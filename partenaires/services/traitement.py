@@ -1,4 +1,4 @@
-"""The worker's side of a deposit: checked, then loaded once confirmed; taken up again where a worker was cut off.
+"""The worker's side of a deposit: checked, loaded once confirmed, withdrawn; taken up again where a worker was cut off.
 
 The database is the queue. A worker takes a deposit by the lock of its follow-up (`progression.Suivi`), which falls with
 the process, and by its row; each try is numbered, and the engine writes nothing that is no longer its try's.
@@ -17,7 +17,7 @@ from partenaires.depots.contrats import REGISTRE
 from partenaires.depots.moteur import Dessaisi, importer
 from partenaires.depots.progression import Suivi
 from partenaires.models import Depot
-from partenaires.services import courriel, erreurs, stockage
+from partenaires.services import courriel, erreurs, retrait, stockage
 from partenaires.services.conservation import jusqu_au
 
 Etat = Depot.Etat
@@ -32,14 +32,14 @@ class Interrompu(Exception):
 
 
 def traiter(pk: int) -> Depot | None:
-    """Check or load a deposit, as its state wants. None: it is in another's hands, or nothing is to be done."""
+    """Check, load or withdraw a deposit, as its state wants. None: in another's hands, or nothing to be done of it."""
     with Suivi(pk) as suivi:
         depot = reserver(pk) if suivi.tenu else None
         if depot is None:
             return None
         if depot.essais > ESSAIS_MAX:
             return echouer(
-                depot, f"Le traitement s'est interrompu {ESSAIS_MAX} fois sans aller à son terme. Rien n'a été chargé."
+                depot, f"Le traitement s'est interrompu {ESSAIS_MAX} fois sans aller à son terme. Rien n'a changé."
             )
         suivi.suivre(depot.etat, depot.essais)
         try:
@@ -54,7 +54,7 @@ def traiter(pk: int) -> Depot | None:
             return echouer(depot, str(stockage.DisquePlein()))
         except Exception:
             journal.exception("Dépôt %s : échec imprévu.", pk)
-            return echouer(depot, "Une erreur imprévue du serveur a arrêté le traitement. Rien n'a été chargé.")
+            return echouer(depot, "Une erreur imprévue du serveur a arrêté le traitement. Rien n'a changé.")
     return conclure(depot)
 
 
@@ -64,7 +64,7 @@ def reserver(pk: int) -> Depot | None:
     depot = (
         Depot.objects.select_for_update(skip_locked=True, of=("self",))
         .filter(pk=pk, etat__in=Depot.EN_COURS)
-        .select_related("organisation", "deposant", "depose_par")
+        .select_related("organisation", "deposant", "depose_par", "retire_par")
         .first()
     )
     if depot is not None:
@@ -76,7 +76,9 @@ def reserver(pk: int) -> Depot | None:
 
 
 def executer(depot: Depot, suivi: Suivi) -> Depot:
-    """The engine on the file in clear: in simulation for the check, for good for the load."""
+    """The engine on the file in clear: in simulation for the check, for good for the load. A withdrawal reads none."""
+    if depot.etat == Etat.RETRAIT:
+        return retrait.executer(depot, suivi)
     chargement = depot.etat == Etat.CHARGEMENT
     if not chargement:
         erreurs.oublier(depot)
@@ -103,21 +105,27 @@ def executer(depot: Depot, suivi: Suivi) -> Depot:
 
 
 def conclure(depot: Depot) -> Depot:
-    """What remains once the engine has written its outcome: how long the file is kept, who is told."""
-    depot.conserver_jusqu_au = jusqu_au(REGISTRE[depot.type], timezone.localdate(), depot.etat in ECARTES)
-    Depot.objects.filter(pk=depot.pk).update(conserver_jusqu_au=depot.conserver_jusqu_au)
+    """What remains once the outcome is written: how long the file is kept, who is told."""
+    if depot.etat != Etat.RETIRE:
+        depot.conserver_jusqu_au = jusqu_au(REGISTRE[depot.type], timezone.localdate(), depot.etat in ECARTES)
+        Depot.objects.filter(pk=depot.pk).update(conserver_jusqu_au=depot.conserver_jusqu_au)
     courriel.prevenir(depot)
     return depot
 
 
 def echouer(depot: Depot, message: str) -> Depot | None:
-    """The deposit says why it failed and can be taken up again. None when it is no longer ours."""
-    constat = {"code": "traitement_interrompu", "colonne": "", "message": message, "nombre": 1, "lignes": []}
-    depot.rapport = depot.rapport | {"statut": Etat.ECHEC.value, "erreurs": [constat]}
+    """The deposit says why it failed and can be taken up again; one that could not be withdrawn stays in force, with
+    its report. None when it is no longer ours."""
+    if depot.etat == Etat.RETRAIT:
+        issue, dit = Etat.CHARGE, {retrait.INTERROMPU: message}
+    else:
+        constat = {"code": "traitement_interrompu", "colonne": "", "message": message, "nombre": 1, "lignes": []}
+        issue, dit = Etat.ECHEC, {"statut": Etat.ECHEC.value, "erreurs": [constat]}
+    depot.rapport = depot.rapport | dit
     tenus = Depot.objects.filter(pk=depot.pk, essais=depot.essais, etat__in=(*Depot.EN_COURS, Etat.ECHEC))
-    if not tenus.update(etat=Etat.ECHEC, rapport=depot.rapport, progression=100, phase="", reste_s=None):
+    if not tenus.update(etat=issue, rapport=depot.rapport, progression=100, phase="", reste_s=None):
         return None
-    depot.etat = Etat.ECHEC
+    depot.etat = issue
     courriel.prevenir(depot)
     return depot
 

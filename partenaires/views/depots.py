@@ -145,8 +145,8 @@ def retirer(request, pk):
     return repondre(
         request,
         pk,
-        lambda un: retrait.retirer(un, request.adhesion),
-        "Dépôt retiré : ce qui était en vigueur avant lui l'est de nouveau.",
+        lambda un: retrait.demander(request.adhesion, un),
+        "Retrait demandé : suivez-le ici.",
     )
 
 

@@ -10,9 +10,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from partenaires.depots.contrats import REGISTRE
 from partenaires.forms import PrecisionForm
+from partenaires.models import Depot
 from partenaires.reception import TropVolumineux
 from partenaires.services import lots
-from partenaires.services.depots import DepotIncomplet, DepotInterdit, EtatInterdit
+from partenaires.services.depots import DepotIncomplet, DepotInterdit, EtatInterdit, abandonner
 from partenaires.services.stockage import DisquePlein
 from partenaires.views.acces import membre
 from partenaires.views.depots import visibles
@@ -149,8 +150,11 @@ def page_de_precision(request, formes):
 @membre
 def ecarter(request, pk):
     depot = get_object_or_404(visibles(request), pk=pk)
+    if depot.etat != Depot.Etat.A_PRECISER:
+        messages.error(request, f"Ce dépôt ne s'écarte plus : il est « {depot.get_etat_display()} ».")
+        return redirect("depot", pk)
     try:
-        lots.ecarter(request.adhesion, depot)
+        abandonner(request.adhesion, depot)
         messages.success(request, f"{depot.fichier} est écarté : il n'est pas gardé.")
     except DepotInterdit as refus:
         raise PermissionDenied(str(refus)) from refus

@@ -15,7 +15,7 @@ from suivi.demonstration.convention import CIBLES_RELOGEMENT, MUTATIONS, OBJECTI
 from suivi.demonstration.decor import BAILLEURS, EPCI, PROJET
 from suivi.services import recalcul
 
-GARDES = (Depot.Etat.CHARGE, Depot.Etat.RETIRE)  # a deposit that someone withdrew is not made again
+GARDES = (*Depot.EN_VIGUEUR, Depot.Etat.RETIRE)  # a deposit that someone withdrew is not made again
 DERNIER = "relogements"  # type of the last file of the plan
 
 

@@ -14,7 +14,7 @@ WITH bailleurs AS (
 parc AS (
     SELECT o.siren, max(d.millesime) AS millesime
     FROM partenaires_depot d JOIN partenaires_organisation o ON o.id = d.organisation_id
-    WHERE d.type = 'rpls' AND d.etat = 'charge' AND o.siren IN (SELECT bailleur FROM bailleurs) GROUP BY 1
+    WHERE d.type = 'rpls' AND d.etat IN ('charge', 'retrait') AND o.siren IN (SELECT bailleur FROM bailleurs) GROUP BY 1
 ),
 calcul AS (
     SELECT fin, au, duree_s, dernier_depot FROM suivi_calcul
@@ -29,7 +29,7 @@ SELECT (SELECT fin FROM calcul), (SELECT au FROM calcul), (SELECT duree_s FROM c
         WHERE d.etat IN ('recu', 'controle', 'a_confirmer', 'chargement')
           AND (o.siren = %(epci)s OR o.siren IN (SELECT bailleur FROM bailleurs))),
        (SELECT count(*) FROM partenaires_depot d
-        WHERE d.etat = 'charge' AND d.territoires @> ARRAY[%(epci)s]::varchar[]
+        WHERE d.etat IN ('charge', 'retrait') AND d.territoires @> ARRAY[%(epci)s]::varchar[]
           AND d.id > coalesce((SELECT dernier_depot FROM calcul), 0))
 """
 

@@ -104,24 +104,40 @@ def territoires(epci: str | None) -> list[str]:
     with connection.cursor() as curseur:
         curseur.execute(
             "SELECT t.siren FROM diagnostic_territoire t WHERE t.siren IN"
-            " (SELECT unnest(d.territoires) FROM partenaires_depot d WHERE d.etat = 'charge'"
+            " (SELECT unnest(d.territoires) FROM partenaires_depot d WHERE d.etat IN ('charge', 'retrait')"
             "   AND d.type = ANY(%s) UNION SELECT epci FROM suivi_calcul) ORDER BY 1",
             [list(DONNEES)],
         )
         return [siren for (siren,) in curseur.fetchall()]
 
 
-def etat_des_depots(epci: str) -> dict:
-    """The deposits in force that touch a territory: how many, the last one, and a digest that changes with any deposit
-    or withdrawal."""
+ETATS_DES_DEPOTS = """
+SELECT e.siren, count(d.id) FILTER (WHERE en_vigueur), coalesce(max(d.id) FILTER (WHERE en_vigueur), 0),
+       md5(coalesce(string_agg(CASE WHEN en_vigueur THEN '' ELSE '-' END || d.id, ',' ORDER BY d.id), ''))
+FROM unnest(%(epcis)s::varchar[]) e(siren)
+LEFT JOIN (
+    SELECT DISTINCT t.siren, d.id, d.etat <> 'retire' AS en_vigueur
+    FROM partenaires_depot d, unnest(d.territoires) t(siren)
+    WHERE d.etat IN ('charge', 'retrait', 'retire') AND d.territoires && %(epcis)s::varchar[]
+) d ON d.siren = e.siren
+GROUP BY 1
+"""
+
+
+def etats_des_depots(epcis: list[str]) -> dict[str, dict]:
+    """The deposits in force that touch each territory: how many, the last one, and a digest that changes with any
+    deposit or withdrawal. One withdrawn is in the digest too: what it gave back may touch a territory that it did not.
+    """
     with connection.cursor() as curseur:
-        curseur.execute(
-            "SELECT count(*), coalesce(max(id), 0), md5(coalesce(string_agg(id::text, ',' ORDER BY id), ''))"
-            " FROM partenaires_depot WHERE etat = 'charge' AND territoires @> ARRAY[%s]::varchar[]",
-            [epci],
-        )
-        nombre, dernier, empreinte = curseur.fetchone()
-    return {"nombre": nombre, "dernier": dernier, "empreinte": empreinte}
+        curseur.execute(ETATS_DES_DEPOTS, {"epcis": epcis})
+        return {
+            siren: {"nombre": nombre, "dernier": dernier, "empreinte": empreinte}
+            for siren, nombre, dernier, empreinte in curseur.fetchall()
+        }
+
+
+def etat_des_depots(epci: str) -> dict:
+    return etats_des_depots([epci])[epci]
 
 
 def a_recalculer(epci: str) -> bool:
@@ -182,6 +198,7 @@ def calculer(demande: Demande, nom: str) -> Resultat:
         debut=timezone.now(),
         statut=Calcul.Statut.EN_COURS,
         dernier_depot=depots["dernier"],
+        details={"depots": depots},
     )
     debut, etapes = time.monotonic(), {}
     try:

@@ -168,7 +168,7 @@ def test_withdrawing_the_deposit_gives_back_the_passages_as_they_were(membre):
     f.residence("R2", nom="Tour B")
     f.logement("L0", residence="R2")
     logement("L1", "Les Ormes")
-    retirer(attacher(membre, {groupe("Les Ormes"): "R1"}), membre)
+    retirer(attacher(membre, {groupe("Les Ormes"): "R1"}))
     assert rattaches() == {"L0": "R2"}
     assert propositions() == [("Les Ormes", 1, "R1", "nom")]
 

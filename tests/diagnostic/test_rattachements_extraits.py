@@ -58,7 +58,7 @@ def test_rpls_alone_gives_residences_and_their_indicators_once_all_is_confirmed(
     assert set(situees.values_list("origine", flat=True)) == {"majorite"}
     assert {True, False} == set(situees.values_list("dedans", flat=True))
 
-    for depot, un in zip(reversed(depots), (un for un in reversed(gestionnaires) for _ in range(2))):
-        retirer(depot, un)
+    for depot in reversed(depots):
+        retirer(depot)
     assert not Residence.objects.courantes().exists()
     assert not Passage.objects.courantes().exists()

@@ -297,9 +297,9 @@ def test_withdrawing_both_deposits_undoes_all(membre):
     logement("L1", "Les Ormes")
     avant = propositions()
     residences_, passage = tout(membre)
-    retirer(passage, membre)
+    retirer(passage)
     assert [(g.motif, g.residence) for g in passages.proposer(f.BAILLEUR)] == [("code", avant[0][2])]
-    retirer(residences_, membre)
+    retirer(residences_)
     assert (residences(), rattaches(), propositions()) == ({"R1": "Tour A"}, {}, avant)
 
 

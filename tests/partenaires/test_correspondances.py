@@ -245,7 +245,7 @@ def test_mapping_recorded_from_a_loaded_deposit_says_how_to_apply_it(client_de, 
     assert depot.etat == "charge"
     reponse = client_de(membre).post(reverse("correspondance", args=[depot.pk]), {"entete-0": "ADRESSE"}, follow=True)
     assert "retirez ce dépôt" in reponse.content.decode()
-    retirer(depot, membre)
+    retirer(depot)
     assert deposer("residences", f"{entete};Rue", f"{LIGNE};RUE A", deposant=membre.organisation).etat == "charge"
     assert Residence.objects.courantes().get().adresse == "RUE A"
 

@@ -8,59 +8,21 @@ from diagnostic.models import GestionResidence
 from partenaires.models import Depot, JournalAcces
 from partenaires.reception import recevoir as receptionner
 from partenaires.services.depots import (
-    Choix,
     DepotInterdit,
     EtatInterdit,
     abandonner,
     confirmer,
     peut_agir,
-    recevoir,
     reprendre,
 )
+from partenaires.services.lots import accueillir
+from partenaires.services.stockage import chemin_de
 from partenaires.services.traitement import traiter
 from tests import fabriques as f
+from tests.partenaires.gestion_deposee import ENTETE, FAUSSE, LIGNES, en_vigueur, relu
 
-ENTETE = "SIREN_BAILLEUR;CODE_RESIDENCE;ANNEE;NB_LOGEMENTS;NB_OCCUPES\n"
-LIGNES = "900100001;R1;2025;20;18\n900100001;R2;2025;10;9\n"
-FAUSSE = "900100001;R3;2025;dix;9\n"
+pytestmark = pytest.mark.usefixtures("aucun_courtier")
 Etat = Depot.Etat
-
-
-@pytest.fixture(autouse=True)
-def aucun_courtier(monkeypatch):
-    """Each test runs the tasks itself, when it wants."""
-    monkeypatch.setattr("partenaires.tasks.traiter_depot.delay", lambda pk: None)
-
-
-@pytest.fixture
-def bailleur(db):
-    f.residence("R1")
-    return f.adhesion("bailleur", "gestionnaire")
-
-
-@pytest.fixture
-def deposer(bailleur):
-    """A file of the rent roll handed in by the bailleur; its task is not run."""
-
-    def faire(contenu=ENTETE + LIGNES, nom="gestion_2025.csv", **choix):
-        recu = receptionner(nom, SimpleUploadedFile(nom, contenu.encode()), 10**9)
-        return recevoir(bailleur, [recu], Choix(**({"type": "gestion"} | choix)))[0]
-
-    return faire
-
-
-@pytest.fixture
-def controle(deposer):
-    """The same, checked."""
-    return lambda *a, **k: traiter(deposer(*a, **k).pk)
-
-
-def relu(depot) -> Depot:
-    return Depot.objects.get(pk=depot.pk)
-
-
-def en_vigueur():
-    return dict(GestionResidence.objects.courantes().values_list("code_residence", "nb_occupes"))
 
 
 # --- from the file to the figures -----------------------------------------------------------------------------------
@@ -134,9 +96,40 @@ def test_an_abandoned_deposit_is_not_loaded_and_its_file_is_kept_less(bailleur, 
     assert relu(depot).conserver_jusqu_au < longtemps
 
 
+@pytest.fixture
+def remis(bailleur):
+    """A file handed in on the page, that nobody has said what it is."""
+    recu = receptionner("illisible.csv", SimpleUploadedFile("illisible.csv", b"a;b\n1;2\n"), 10**6)
+    return accueillir(bailleur, [recu])[0]
+
+
+def test_a_file_that_nobody_has_said_what_it_is_is_abandoned_and_not_kept(
+    bailleur, remis, django_capture_on_commit_callbacks
+):
+    assert (remis.etat, remis.type, chemin_de(remis).exists()) == (Etat.A_PRECISER, "", True)
+    with django_capture_on_commit_callbacks(execute=True):
+        abandonner(bailleur, remis)
+    assert (relu(remis).etat, relu(remis).efface_le is not None) == (Etat.ABANDONNE, True)
+    assert not chemin_de(remis).exists()
+
+
+def test_the_api_abandons_it_too(api_de, bailleur, remis):
+    reponse = api_de(bailleur).post(f"/api/v1/depots/{remis.pk}/abandonner/")
+    assert (reponse.status_code, reponse.json()["statut"]) == (202, "abandonne")
+
+
+@pytest.mark.parametrize("geste", ["abandonner", "confirmer", "reprendre"])
+@pytest.mark.parametrize("etat", ["a_preciser", "abandonne"])
+def test_whose_rows_it_seemed_to_be_does_not_answer_for_who_handed_it_in(api_de, bailleur, remis, geste, etat):
+    autre = f.adhesion("bailleur", "gestionnaire", siren="900100002")
+    Depot.objects.filter(pk=remis.pk).update(organisation=autre.organisation, etat=etat)
+    assert api_de(autre).post(f"/api/v1/depots/{remis.pk}/{geste}/").status_code == 403
+    assert relu(remis).etat == etat
+
+
 PERMIS = {
     confirmer: {Etat.A_CONFIRMER},
-    abandonner: {Etat.RECU, Etat.CONTROLE, Etat.A_CONFIRMER, Etat.ECHEC},
+    abandonner: {Etat.A_PRECISER, Etat.RECU, Etat.CONTROLE, Etat.A_CONFIRMER, Etat.ECHEC},
     reprendre: {Etat.ECHEC},
 }
 

@@ -25,48 +25,10 @@ from partenaires.services.depots import (
 )
 from partenaires.services.traitement import ESSAIS_MAX, balayer, traiter
 from tests import fabriques as f
+from tests.partenaires.gestion_deposee import ENTETE, LIGNES, en_vigueur, relu
 
-ENTETE = "SIREN_BAILLEUR;CODE_RESIDENCE;ANNEE;NB_LOGEMENTS;NB_OCCUPES\n"
-LIGNES = "900100001;R1;2025;20;18\n900100001;R2;2025;10;9\n"
-FAUSSE = "900100001;R3;2025;dix;9\n"
+pytestmark = pytest.mark.usefixtures("aucun_courtier")
 Etat = Depot.Etat
-
-
-@pytest.fixture(autouse=True)
-def aucun_courtier(monkeypatch):
-    """Each test runs the tasks itself, when it wants."""
-    monkeypatch.setattr("partenaires.tasks.traiter_depot.delay", lambda pk: None)
-
-
-@pytest.fixture
-def bailleur(db):
-    f.residence("R1")
-    return f.adhesion("bailleur", "gestionnaire")
-
-
-@pytest.fixture
-def deposer(bailleur):
-    """A file of the rent roll handed in by the bailleur; its task is not run."""
-
-    def faire(contenu=ENTETE + LIGNES, nom="gestion_2025.csv", **choix):
-        recu = receptionner(nom, SimpleUploadedFile(nom, contenu.encode()), 10**9)
-        return recevoir(bailleur, [recu], Choix(**({"type": "gestion"} | choix)))[0]
-
-    return faire
-
-
-@pytest.fixture
-def controle(deposer):
-    """The same, checked."""
-    return lambda *a, **k: traiter(deposer(*a, **k).pk)
-
-
-def relu(depot) -> Depot:
-    return Depot.objects.get(pk=depot.pk)
-
-
-def en_vigueur():
-    return dict(GestionResidence.objects.courantes().values_list("code_residence", "nb_occupes"))
 
 
 def test_a_deposit_treated_twice_is_treated_once(deposer):
@@ -129,6 +91,9 @@ def test_a_worker_killed_in_the_load_leaves_it_to_the_next(bailleur, controle):
         (Etat.CHARGEMENT, 5, True, True),
         (Etat.A_CONFIRMER, 900, True, False),
         (Etat.CHARGE, 900, True, False),
+        (Etat.RETRAIT, 90, False, True),
+        (Etat.RETRAIT, 30, False, False),
+        (Etat.RETIRE, 900, True, False),
         (Etat.ECHEC, 900, True, False),
     ],
 )
@@ -198,13 +163,13 @@ def test_a_database_cut_off_leaves_the_deposit_to_the_sweep(bailleur, controle, 
 @pytest.mark.parametrize("champs", [{"etat": Etat.ABANDONNE}, {"essais": 9}])
 def test_a_deposit_abandoned_or_taken_over_during_its_load_is_not_written(bailleur, controle, monkeypatch, champs):
     depot = confirmer(bailleur, controle())
-    comptage = moteur.identite.compter
+    charger = moteur.chargement.charger
 
     def pendant(*arguments):
         Depot.objects.filter(pk=depot.pk).update(**champs)
-        return comptage(*arguments)
+        return charger(*arguments)
 
-    monkeypatch.setattr(moteur.identite, "compter", pendant)
+    monkeypatch.setattr(moteur.chargement, "charger", pendant)
     # what happens outside stays when the load is undone: here both share a connection, so the change is undone too
     assert traiter(depot.pk) is None
     assert en_vigueur() == {}
@@ -232,16 +197,16 @@ def test_a_worker_whose_connection_is_cut_in_the_load_changes_nothing_and_the_ne
     bailleur, controle, monkeypatch
 ):
     depot = confirmer(bailleur, controle())
-    compter = moteur.identite.compter
+    charger = moteur.chargement.charger
 
     def couper(*arguments):
         autre = connections.create_connection("default")
         with autre.cursor() as curseur:
             curseur.execute("SELECT pg_terminate_backend(%s, 10000)", [connection.connection.info.backend_pid])
         autre.close()
-        return compter(*arguments)
+        return charger(*arguments)
 
-    monkeypatch.setattr(moteur.identite, "compter", couper)
+    monkeypatch.setattr(moteur.chargement, "charger", couper)
     with pytest.raises(traitement.Interrompu):
         traiter(depot.pk)
     connection.close()

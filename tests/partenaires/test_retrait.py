@@ -16,7 +16,8 @@ from partenaires.depots.moteur import importer
 from partenaires.depots.restitution import cle_en_vigueur, est_restituable
 from partenaires.models import Depot, JournalAcces
 from partenaires.services.depots import DepotInterdit
-from partenaires.services.retrait import RetraitImpossible, retirer
+from partenaires.services.retrait import RetraitImpossible, demander, retirer
+from partenaires.services.traitement import traiter
 from relogement.models import MenageRelogement, Operation, Projet, Proposition
 from tests import fabriques as f
 
@@ -112,7 +113,7 @@ TYPES = {
 
 
 @pytest.fixture
-def place(db):
+def place(db, aucun_courtier):
     f.commune()
     f.organisation("bailleur")
     f.organisation("epci")
@@ -202,7 +203,7 @@ ENTETE = PASSAGE[0]
 
 def test_the_withdrawn_deposit_says_when_and_the_log_by_whom(deposer, place):
     adhesion = f.adhesion("bailleur")
-    depot = retirer(deposer("passage", ENTETE, [f"{B};L1;R1"]), adhesion)
+    depot = traiter(demander(adhesion, deposer("passage", ENTETE, [f"{B};L1;R1"])).pk)
     assert (depot.etat, depot.retire_le is not None, Passage.objects.count()) == ("retire", True, 1)
     assert not Passage.objects.courantes().exists()
     ligne = JournalAcces.objects.get(action="retrait")
@@ -224,7 +225,7 @@ def test_the_file_that_came_back_by_a_withdrawal_is_already_loaded(deposer, plac
 def test_only_a_loaded_deposit_is_withdrawn(etat, place):
     depot = f.depot("passage", f.organisation("bailleur"), etat=etat)
     with pytest.raises(RetraitImpossible, match="Seul un dépôt chargé"):
-        retirer(depot)
+        demander(f.adhesion("bailleur"), depot)
     assert Depot.objects.get().etat == etat
 
 
@@ -256,10 +257,10 @@ def test_owner_and_depositor_alone_withdraw(role, nature, siren, permis, place):
     f.passage("L1", depot=depot)
     adhesion = f.adhesion(nature, role=role, siren=siren)
     if permis:
-        assert retirer(depot, adhesion).etat == "retire"
+        assert traiter(demander(adhesion, depot).pk).etat == "retire"
         return
     with pytest.raises(DepotInterdit):
-        retirer(depot, adhesion)
+        demander(adhesion, depot)
     assert Passage.objects.courantes().count() == 1
 
 
@@ -286,13 +287,17 @@ def test_a_withdrawal_waits_for_the_load_of_the_same_slot(deposer):
     assert not Passage.objects.courantes().exists()
 
 
-def test_the_api_withdraws_once(api_de, deposer, place):
+def test_the_api_has_a_worker_withdraw_once(api_de, deposer, place):
     depot = deposer("passage", ENTETE, [f"{B};L1;R1"])
-    client, adresse = api_de(f.adhesion("bailleur")), f"/api/v1/depots/{depot.pk}/retirer/"
-    reponse = client.post(adresse)
-    assert (reponse.status_code, reponse.data["statut"]) == (200, "retire")
-    assert reponse.data["retire_le"]
-    assert client.post(adresse).status_code == 409
+    client, adresse = api_de(f.adhesion("bailleur")), f"/api/v1/depots/{depot.pk}/"
+    reponse = client.post(f"{adresse}retirer/")
+    assert (reponse.status_code, reponse.data["statut"], reponse.data["retire_le"]) == (202, "retrait", None)
+    assert client.post(f"{adresse}retirer/").status_code == 409
+    traiter(depot.pk)
+    lu = client.get(adresse).data
+    assert (lu["statut"], lu["progression"]) == ("retire", 100)
+    assert lu["retire_le"]
+    assert client.post(f"{adresse}retirer/").status_code == 409
 
 
 @pytest.mark.parametrize(("role", "siren", "statut"), [("lecteur", B, 403), ("administrateur", "900100009", 404)])
@@ -312,3 +317,28 @@ def test_the_administrator_withdraws_by_command(deposer, place, capsys):
         call_command("retirer", str(depot.pk))
     with pytest.raises(CommandError, match="Aucun dépôt"):
         call_command("retirer", "0")
+
+
+# --- territories ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def voisine(place):
+    """Another territory, of one commune."""
+    return f.commune("99900", epci="900000009")
+
+
+def test_territories_of_what_comes_back_are_those_of_the_withdrawn_deposit_too(deposer, voisine):
+    def demande(commune):
+        return deposer("sne_stock", "NUMERO_UNIQUE;DATE_CREATION;COMMUNE_LOG_RECHERCHE", [f"N1;01/01/2020;{commune}"])
+
+    ailleurs, ici = demande(voisine.code), demande(f.COMMUNE)
+    assert (ailleurs.territoires, ici.territoires) == (["900000009"], [f.EPCI, "900000009"])
+    Depot.objects.filter(pk=ici.pk).update(territoires=[f.EPCI])  # as it was loaded before that was recorded
+    assert retirer(ici).territoires == [f.EPCI, "900000009"]
+
+
+def test_file_touches_the_territories_of_the_rows_that_it_closes(deposer, voisine):
+    premier = deposer("passage", ENTETE, [f"{B};L1;R1"])
+    Depot.objects.filter(pk=premier.pk).update(territoires=["900000009"])
+    assert deposer("passage", ENTETE, [f"{B};L1;R2"]).territoires == ["900000009"]

@@ -261,9 +261,9 @@ def test_deposit_of_a_member_recomputes_the_territories_that_it_touches(django_c
         f.depot("ops", territoires=[f.EPCI], depose_par=agent)
     assert Calcul.objects.get().statut == "termine"
     with django_capture_on_commit_callbacks(execute=True):
-        depot.etat, depot.depose_par = "retire", agent
+        depot.etat, depot.retire_par = "retire", agent
         depot.save()
-    assert Calcul.objects.count() == 2
+    assert Calcul.objects.count() == 2, "loaded by command, withdrawn by a member"
 
 
 def test_pressure_is_applications_over_leases_of_the_year():
