@@ -26,7 +26,7 @@ def intervalles(limites: tuple[float, ...], en_part: bool) -> list[str]:
     """The classes in words, lowest first: « moins de 12 % », « de 12 à moins de 25 % », « 25 % et plus »."""
     if not limites:
         return ["toutes les valeurs"]
-    unite = " %" if en_part else ""
+    unite = "\u202f%" if en_part else ""
     mots = [_ecrire(limite * 100 if en_part else limite) for limite in limites]
     milieux = [f"de {bas} à moins de {haut}{unite}" for bas, haut in pairwise(mots)]
     return [f"moins de {mots[0]}{unite}", *milieux, f"{mots[-1]}{unite} et plus"]

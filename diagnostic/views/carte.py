@@ -53,7 +53,8 @@ def colonnes(demande: Demande) -> list[Colonne]:
         Colonne("niveau", "Échelle", lambda lieu: Niveau(lieu.niveau).label),
         Colonne("code", "Code", lambda lieu: lieu.code),
     ]
-    repondants = Colonne("repondants", "Répondants", lambda lieu: ou_secret(lieu.ici, lieu.ici.repondants), "nombre")
+    sur = "Population" if demande.indicateur else "Répondants"
+    repondants = Colonne("repondants", sur, lambda lieu: ou_secret(lieu.ici, lieu.ici.repondants), "nombre")
     if not demande.comparaison:
         return [*lieu, *_lecture(demande, "ici", demande.mesure), repondants]
     compare = demande.comparaison

@@ -37,8 +37,9 @@ class Carte {
     this.traces = new Map(); // outlines already read, by layer and detail
     this.lieux = [];
     this.couches = [];
+    this.rendu = L.canvas({ padding: 0.3 });
     this.carte = L.map(this.element, {
-      renderer: L.canvas({ padding: 0.3 }),
+      renderer: this.rendu,
       zoomAnimation: false,
       fadeAnimation: false,
       markerZoomAnimation: false,
@@ -53,7 +54,7 @@ class Carte {
     this.fonds = L.featureGroup().addTo(this.carte);
     this.points = L.featureGroup().addTo(this.carte);
     for (const groupe of [this.fonds, this.points]) {
-      groupe.bindPopup((couche) => this.bulle(couche.lieu));
+      groupe.on("click", ({ propagatedFrom, latlng }) => this.deplier(propagatedFrom.lieu, latlng));
       groupe.bindTooltip((couche) => couche.lieu.nom || couche.lieu.territoire, { sticky: true });
     }
     this.carte.on("zoomend", () => this.detailDessine !== undefined && this.detail() !== this.detailDessine && this.dessiner());
@@ -96,6 +97,7 @@ class Carte {
   }
 
   detail() {
+    if (this.avantImpression) return this.detailDessine;
     const zoom = this.carte.getZoom();
     return DETAILS.filter((seuil) => zoom > seuil).length;
   }
@@ -138,10 +140,12 @@ class Carte {
     const style = { color: trait, weight: lieu.sens ? 3 : 1.5, fillColor: this.remplissage(lieu), fillOpacity: 0.6 };
     L.geoJSON(trace, { style }).eachLayer((couche) => {
       lieu.place = couche.getBounds().getCenter();
-      lieu.couche = couche;
       couche.lieu = lieu;
       this.fonds.addLayer(couche);
     });
+    if (!lieu.sens) return;
+    const signe = { permanent: true, direction: "center", className: "sens-aire", interactive: false };
+    L.tooltip(lieu.place, { ...signe, content: lieu.sens > 0 ? "▲" : "▼" }).addTo(this.libres);
   }
 
   poser(lieu, trait) {
@@ -155,7 +159,6 @@ class Carte {
       fillColor: this.remplissage(lieu),
       fillOpacity: 0.95,
     });
-    lieu.couche = couche;
     couche.lieu = lieu;
     this.points.addLayer(couche);
   }
@@ -179,6 +182,12 @@ class Carte {
     return chiffre ? `${classes[rang]} (${this.donnees.unite === "indice" ? "indice " : ""}${chiffre})` : classes[rang];
   }
 
+  mots(sens) {
+    const fragile = this.donnees.unite === "indice";
+    if (sens > 0) return fragile ? "▲ plus fragile" : "▲ classe plus haute";
+    return fragile ? "▼ moins fragile" : "▼ classe plus basse";
+  }
+
   bulle(lieu) {
     const { comparaison } = this.donnees;
     const bloc = document.createElement("div");
@@ -188,9 +197,9 @@ class Carte {
     if (comparaison) {
       const autre = this.situation(lieu, lieu.rang_autre, lieu.valeur_autre, comparaison.classes);
       lignes.push(`${comparaison.autre} : ${autre}`);
-      if (lieu.sens) lignes.push(lieu.sens > 0 ? "▲ classe plus fragile ou plus haute" : "▼ classe moins fragile ou plus basse");
+      if (lieu.sens) lignes.push(this.mots(lieu.sens));
     }
-    if (lieu.repondants) lignes.push(pluriel(lieu.repondants, "répondant"));
+    if (lieu.repondants) lignes.push(this.donnees.unite === "indice" ? pluriel(lieu.repondants, "répondant") : `sur ${sansDecimale.format(lieu.repondants)}`);
     if (lieu.logements) lignes.push(pluriel(lieu.logements, "logement"));
     if (lieu.genre === "residence") lignes.push(this.donnees.communes[lieu.commune]);
     bloc.append(titre, ...lignes.flatMap((ligne) => [document.createElement("br"), ligne]));
@@ -211,8 +220,7 @@ class Carte {
     if (comparaison) {
       const compter = (sens) => this.lieux.filter((lieu) => lieu.sens === sens).length;
       const [hausse, baisse] = [compter(1), compter(-1)];
-      const change = hausse + baisse;
-      phrases.push(`${pluriel(change, "lieu").replace(/lieus$/, "lieux")} ${change > 1 ? "changent" : "change"} de classe (▲ ${hausse}, ▼ ${baisse})`);
+      phrases.push(`${comparaison.methodes ? "classe différente" : "changement de classe"} : ${hausse} ▲, ${baisse} ▼`);
     }
     if (sansPoint) phrases.push(`${sansDecimale.format(sansPoint)} sans coordonnées, dans le tableau seulement`);
     this.etat.textContent = `${this.donnees.millesime} : ${phrases.join(" ; ")}.`;
@@ -248,27 +256,35 @@ class Carte {
     if (!this.carte.getBounds().contains(lieu.place)) this.carte.panTo(lieu.place, { animate: false });
   }
 
-  // The bubble of a place; Escape closes it and gives the focus back.
-  ouvrir(cle, origine) {
+  deplier(lieu, place) {
+    return L.popup({ offset: [0, -4] }).setLatLng(place).setContent(this.bulle(lieu)).openOn(this.carte);
+  }
+
+  // The bubble of a place, asked for by keyboard; Escape closes it and gives the focus back.
+  ouvrir(cle, rendreLeFocus) {
     const lieu = this.parCle.get(cle);
-    if (!lieu?.couche) return;
-    lieu.couche.openPopup(lieu.place);
-    const bulle = this.element.querySelector(".leaflet-popup");
-    bulle?.querySelector(".leaflet-popup-content a, .leaflet-popup-close-button")?.focus();
-    bulle?.addEventListener("keydown", (evenement) => {
+    if (!lieu?.place) return;
+    const bulle = this.deplier(lieu, lieu.place).getElement();
+    bulle.querySelector(".leaflet-popup-content a, .leaflet-popup-close-button").focus();
+    bulle.addEventListener("keydown", (evenement) => {
       if (evenement.key !== "Escape") return;
       this.carte.closePopup();
-      origine.focus();
+      rendreLeFocus();
     });
   }
 
+  // On paper: the same extent in the width of a sheet, drawn at once with what is already read, in light colours.
   imprimer(debut) {
-    if (!this.donnees) return;
+    if (!this.donnees || debut === Boolean(this.avantImpression)) return;
     const etendue = this.carte.getBounds();
+    if (debut) this.avantImpression = { centre: this.carte.getCenter(), zoom: this.carte.getZoom() };
     this.cadre.classList.toggle("a-imprimer", debut);
     this.carte.invalidateSize({ animate: false, pan: false });
-    this.carte.fitBounds(etendue, { animate: false });
-    this.dessiner();
+    this.carte.options.zoomSnap = debut ? 0 : 1;
+    if (debut) this.carte.fitBounds(etendue, { animate: false });
+    else this.carte.setView(this.avantImpression.centre, this.avantImpression.zoom, { animate: false });
+    if (!debut) this.avantImpression = null;
+    this.dessiner().then(() => this.rendu._redraw());
   }
 }
 

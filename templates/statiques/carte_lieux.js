@@ -15,7 +15,7 @@ export class ListeDesLieux {
     this.liste.addEventListener("focusin", (evenement) => this.carte.signaler(evenement.target.dataset.lieu));
     this.liste.addEventListener("click", (evenement) => {
       const bouton = evenement.target.closest("button");
-      if (bouton) this.carte.ouvrir(bouton.dataset.lieu, bouton);
+      if (bouton) this.carte.ouvrir(bouton.dataset.lieu, () => this.revenir(bouton.dataset.lieu));
     });
     this.liste.addEventListener("keydown", (evenement) => this.parcourir(evenement));
   }
@@ -23,6 +23,11 @@ export class ListeDesLieux {
   // The list stays as it is while it is being walked: the map moves under the focus.
   rafraichir() {
     if (!this.liste.contains(document.activeElement)) this.ecrire();
+  }
+
+  // The list may have been written again meanwhile: to the same place, else to the search.
+  revenir(cle) {
+    (this.liste.querySelector(`[data-lieu="${CSS.escape(cle)}"]`) ?? this.recherche).focus();
   }
 
   ecrire() {
@@ -35,7 +40,7 @@ export class ListeDesLieux {
     const ou = mots.length ? "trouvé" : "à l'écran";
     const pluriel = trouves.length > 1 && mots.length ? "s" : "";
     const debut = `${nombre.format(trouves.length)} lieu${trouves.length > 1 ? "x" : ""} ${ou}${pluriel}`;
-    this.compte.textContent = trouves.length > MONTRES ? `${debut}, les ${MONTRES} premiers, du plus fragile au moins` : debut;
+    this.compte.textContent = trouves.length > MONTRES ? `${debut}, les ${MONTRES} premiers des classes les plus hautes` : debut;
   }
 
   ligne(lieu) {
