@@ -56,6 +56,11 @@ BAS_LOYER_MEL = {
 # and the sectors that the territory names ({"nature", "code"}).
 BAS_LOYER_REIMS = {"ecart_max": 0, "limitrophe_metres": 100, "secteurs": []}
 
+# Bounds of the six classes of tension of the markets, which the source gives as shared: read half-open, the last one
+# closed. Years that say little of the market.
+CLASSES_TENSION = [5, 10, 13, 17, 21, 27, 30]
+ANNEES_ATYPIQUES = {"2020": "crise sanitaire", "2021": "crise sanitaire"}
+
 PARAMETRES = (
     (
         "calendrier_perimetres",
@@ -67,6 +72,8 @@ PARAMETRES = (
     ("bas_loyer_gpso", date(1900, 1, 1), BAS_LOYER_GPSO, "GPS&O, étude des loyers accessibles au premier quartile"),
     ("bas_loyer_mel", date(1900, 1, 1), BAS_LOYER_MEL, "méthode de la MEL ; occupations : réglage de la plateforme"),
     ("bas_loyer_reims", date(1900, 1, 1), BAS_LOYER_REIMS, "méthode de Reims ; bornes : réglage de la plateforme"),
+    ("classes_tension", date(1900, 1, 1), CLASSES_TENSION, "Anah, 2017 ; bornes semi-ouvertes : lecture"),
+    ("annees_atypiques", date(1900, 1, 1), ANNEES_ATYPIQUES, "réglage de la plateforme"),
     ("qualite_seuils", date(1900, 1, 1), QUALITE_SEUILS, "réglage de la plateforme, non des sources"),
     *reference_avis.PARAMETRES,
 )

@@ -59,6 +59,7 @@ SECTIONS = (
             Page("Indicateurs", "indicateurs"),
             Page("Méthodes", "methodes"),
             Page("Quartiers", "quartiers"),
+            Page("Parc et marché", "parc"),
             Page("Mixité", "mixite", PORTEURS_DE_LIGNES),
             Page("Avis", "avis", PORTEURS_D_AVIS),
             Page("Grille", "grille", PORTEURS_D_AVIS),

@@ -210,6 +210,22 @@ def comptage(territoire, niveau="residence", bailleur=BAILLEUR, millesime=2025, 
     )
 
 
+def indicateur_territorial(code="taux_pauvrete", valeur=0.25, niveau="epci", territoire=EPCI, annee=2021, **champs):
+    """A published figure of a place, unless `publique` says otherwise."""
+    return diagnostic.IndicateurTerritorial.objects.create(
+        depot=depot("indicateurs_territoriaux", organisation("epci")),
+        epci=champs.pop("epci", EPCI),
+        niveau=niveau,
+        territoire=territoire,
+        annee=annee,
+        code=code,
+        valeur=valeur,
+        unite=champs.pop("unite", "part"),
+        publique=champs.pop("publique", True),
+        **champs,
+    )
+
+
 # --- attributions ---------------------------------------------------------------------------------------------------
 
 

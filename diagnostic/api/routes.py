@@ -1,12 +1,30 @@
 from django.urls import path
 
-from diagnostic.api import avis, carte, indicateurs, indices, poids, qualite, rattachements, residences, territoires
+from diagnostic.api import (
+    avis,
+    carte,
+    indicateurs,
+    indicateurs_territoriaux,
+    indices,
+    parc,
+    poids,
+    qualite,
+    rattachements,
+    residences,
+    territoires,
+)
 
 urlpatterns = [
     path("territoires/", territoires.TerritoiresVue.as_view(), name="api-territoires"),
     path("perimetres/", territoires.PerimetresVue.as_view(), name="api-perimetres"),
     path("residences/", residences.ResidencesVue.as_view(), name="api-residences"),
     path("indicateurs/", indicateurs.IndicateursVue.as_view(), name="api-indicateurs"),
+    path(
+        "indicateurs-territoriaux/",
+        indicateurs_territoriaux.IndicateursTerritoriauxVue.as_view(),
+        name="api-indicateurs-territoriaux",
+    ),
+    path("parc/", parc.ParcVue.as_view(), name="api-parc"),
     path("indices/", indices.IndicesVue.as_view(), name="api-indices"),
     path("poids/", poids.PoidsVue.as_view(), name="api-poids"),
     path("methodes/", indices.MethodesVue.as_view(), name="api-methodes"),

@@ -1,6 +1,7 @@
 from diagnostic.models.avis import AvisProximite, NotePubliee, RappelAvis, TourAvis
 from diagnostic.models.comptage import Comptage, ProvenanceComptage
 from diagnostic.models.grille import FicheGrille
+from diagnostic.models.indicateur_territorial import IndicateurTerritorial
 from diagnostic.models.logement import Logement
 from diagnostic.models.methode import Indice, Methode, ReferenceIndice, ReferenceMethode
 from diagnostic.models.occupation import GestionResidence, MenageOps
@@ -10,6 +11,7 @@ from diagnostic.models.plafond import PlafondRessources
 from diagnostic.models.qualite import EcartResidence, QualiteBailleur
 from diagnostic.models.rattachement import RattachementRefuse
 from diagnostic.models.residence import Passage, Residence
+from diagnostic.models.secteur_fragile import ResidenceFragile
 from diagnostic.models.territoire import Commune, CommuneRattachee, Territoire
 
 __all__ = [
@@ -21,6 +23,7 @@ __all__ = [
     "EcartResidence",
     "FicheGrille",
     "GestionResidence",
+    "IndicateurTerritorial",
     "Indice",
     "Logement",
     "MenageOps",
@@ -37,6 +40,7 @@ __all__ = [
     "ReferenceIndice",
     "ReferenceMethode",
     "Residence",
+    "ResidenceFragile",
     "Territoire",
     "TourAvis",
 ]

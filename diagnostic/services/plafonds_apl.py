@@ -20,15 +20,15 @@ TABLE = """CREATE TEMP TABLE ind_apl (commune text, pieces int, plafond_apl_min 
     forfait_charges_min numeric, forfait_charges_max numeric)"""
 
 
-def zones_des_communes(epci: str) -> dict[str, int | None]:
-    """Commune of the territory → APL zone, None where it is not known."""
-    communes = Commune.objects.filter(territoire=epci).order_by("code")
-    return {code: zone or zones().get(code) for code, zone in communes.values_list("code", "zone_apl")}
+def zones_des_communes(epci: str) -> dict[str, tuple[str, int | None]]:
+    """Commune of the territory → its name and APL zone, None where it is not known."""
+    communes = Commune.objects.filter(territoire=epci).order_by("code").values_list("code", "nom", "zone_apl")
+    return {code: (nom, zone or zones().get(code)) for code, nom, zone in communes}
 
 
-def occupations(epci: str, le: date) -> dict[int, tuple[Menage, Menage]]:
-    """Number of rooms → least and most numerous household that suits it; the largest number stands for more rooms."""
-    lues = Parametre.objects.valeur("bas_loyer_mel", le, epci)
+def occupations(lues: dict) -> dict[int, tuple[Menage, Menage]]:
+    """From the parameter `bas_loyer_mel`: number of rooms → least and most numerous household that suits it; the
+    largest number stands for more rooms."""
     return {int(pieces): (_menage(un["min"]), _menage(un["max"])) for pieces, un in lues.items()}
 
 
@@ -42,8 +42,8 @@ def lignes(epci: str, millesime: int) -> Iterator[tuple[str, int, Decimal, Decim
     le = date(millesime, 1, 1)
     if le < PREMIERE:
         return
-    tailles = occupations(epci, date(millesime, 12, 31))
-    for commune, zone in zones_des_communes(epci).items():
+    tailles = occupations(Parametre.objects.valeur("bas_loyer_mel", date(millesime, 12, 31), epci))
+    for commune, (_, zone) in zones_des_communes(epci).items():
         for pieces, menages in tailles.items() if zone else ():
             petit, grand = (bareme(zone, menage, le, outre_mer(commune[:3])) for menage in menages)
             yield commune, pieces, petit.plafond, grand.plafond, petit.forfait_charges, grand.forfait_charges

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partenaires', '0004_depot_a_preciser'),
+        ('partenaires', '0005_protocole_territoire'),
     ]
 
     operations = [

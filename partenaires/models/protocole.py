@@ -25,6 +25,7 @@ class Protocole(models.Model):
         GESTION = "gestion", "État locatif (gestion)"
         RPLS = "rpls", "Parc (RPLS)"
         SNE = "sne", "Demandes et attributions (SNE)"
+        TERRITOIRE = "territoire", "Indicateurs territoriaux (marché, parc privé)"
 
     epci = models.CharField("SIREN du territoire de CIL", max_length=9)
     partenaire = models.CharField("nature du partenaire", max_length=20)

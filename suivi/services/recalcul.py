@@ -19,7 +19,7 @@ from django.utils import timezone
 from attributions.services import atteintes, attributions, objectifs, populations
 from attributions.services import qualite as qualite_sne
 from diagnostic.models import Territoire
-from diagnostic.services import appartenances, calcul_qualite, indicateurs, indices
+from diagnostic.services import appartenances, calcul_qualite, indicateurs, indices, secteurs_fragiles
 from diagnostic.services.grille import fiche_depuis
 from partenaires.models import LigneDeposee
 from suivi.models import Calcul
@@ -64,6 +64,7 @@ class Resultat:
 # In this order: each step reads what the former ones wrote.
 ETAPES: dict[str, Callable[[Demande], object]] = {
     "appartenances": lambda d: appartenances.calculer(d.epci),
+    "secteurs_fragiles": lambda d: secteurs_fragiles.recalculer(d.epci),
     "indicateurs": lambda d: indicateurs.recalculer(d.epci, d.millesimes),
     "qualite": lambda d: calcul_qualite.recalculer(d.epci, d.millesimes),
     "attributions": lambda d: attributions.recalculer(d.epci, d.au),

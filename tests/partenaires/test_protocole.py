@@ -34,7 +34,7 @@ def test_creating_it_again_does_not_undo_a_revocation():
 
 def test_each_territory_has_its_own_protocole():
     creer_protocole_par_defaut(f.EPCI, date(2026, 1, 1))
-    assert len(creer_protocole_par_defaut("900000002", date(2026, 1, 1))) == 12
+    assert len(creer_protocole_par_defaut("900000002", date(2026, 1, 1))) == 3 * len(Protocole.Source.values)
 
 
 @pytest.mark.parametrize(("code", "valeur"), [("secret_k", 11), ("secret_dominance", 0.85), ("minimum_evenements", 20)])

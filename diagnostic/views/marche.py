@@ -1,0 +1,72 @@
+"""The market side of « Parc et marché »: class of tension, and the figures of the territory brought from elsewhere."""
+
+from dataclasses import dataclass
+
+from diagnostic.models.comptage import Niveau
+from diagnostic.services import indicateurs_territoriaux as service
+from diagnostic.views.page import page
+from diagnostic.views.tableau import SECRET, Colonne, Tableau, page_ou_export
+
+ECHELLES = ((Niveau.EPCI.value, "le territoire"), (Niveau.COMMUNE.value, "les communes"), (Niveau.QPV.value, "les QPV"))
+ECHELLES += ((Niveau.NPNRU.value, "les quartiers NPNRU"), (Niveau.SECTEUR.value, "les secteurs"))
+UNITES = {"part": "menages", "nombre": "moyenne"}  # unit of the figure → how the page writes it
+
+
+@dataclass(frozen=True)
+class Mesure:
+    valeur: float
+    unite: str
+
+    @property
+    def exporte(self) -> float:
+        return self.valeur
+
+
+def valeur(ligne):
+    return SECRET if ligne.secret else Mesure(ligne.valeur, UNITES.get(ligne.unite, ligne.unite))
+
+
+def compte(champ: str):
+    return lambda ligne: SECRET if ligne.secret else getattr(ligne, champ)
+
+
+COLONNES = (
+    Colonne("libelle", "Indicateur", lambda ligne: ligne.libelle),
+    Colonne("theme", "Thème", lambda ligne: ligne.libelle_theme),
+    Colonne("lieu", "Lieu", lambda ligne: ligne.nom or ligne.territoire),
+    Colonne("annee", "Année", lambda ligne: ligne.annee, "annee"),
+    Colonne("valeur", "Valeur", valeur, "mesure_unite", triable=False),
+    Colonne("numerateur", "Comptés", compte("numerateur"), "nombre"),
+    Colonne("denominateur", "Sur", compte("denominateur"), "nombre"),
+    Colonne("source", "Source", lambda ligne: ligne.source),
+    Colonne("depot", "Dépôt", lambda ligne: f"n° {ligne.depot}"),
+)
+
+
+@page()
+def marche(request):
+    """The latest figures of each place of the scale asked for, and the class of tension of those that are scored."""
+    selection = request.selection
+    lues = service.derniers(service.lire(request.adhesion, epci=selection.epci), selection.annee)
+    presentes = {ligne.niveau for ligne in lues}
+    echelles = [paire for paire in ECHELLES if paire[0] in presentes]
+    demandee = request.GET.get("niveau", "")
+    niveau = demandee if demandee in presentes else next((code for code, _ in echelles), Niveau.EPCI.value)
+    tableau = Tableau(
+        request,
+        "Indicateurs du marché et du parc privé",
+        COLONNES,
+        [ligne for ligne in lues if ligne.niveau == niveau],
+        nom_fichier=f"marche-{selection.annee}",
+        precision=f"(dernière année connue jusqu'en {selection.annee})",
+        vide="Aucun indicateur : l'EPCI les dépose par le fichier indicateurs_territoriaux (Dépôts, Modèles).",
+    )
+    nombre_classes, tensions = service.tensions(lues, selection.epci, selection.annee)
+    contexte = {
+        "tableau": tableau,
+        "niveau": niveau,
+        "echelles": echelles,
+        "tensions": tensions,
+        "nombre_classes": nombre_classes,
+    }
+    return page_ou_export(request, "diagnostic/marche.html", contexte, tableau)
