@@ -15,6 +15,7 @@ from diagnostic.views import (
     qualite,
     quartiers,
     residences,
+    secteurs,
     sorties,
 )
 
@@ -26,6 +27,7 @@ urlpatterns = [
     path("residences/", residences.residences, name="residences"),
     re_path(r"^residences/(?P<identifiant>\d{9}:.+)/$", fiche.fiche, name="residence"),
     path("indicateurs/", indicateurs.indicateurs, name="indicateurs"),
+    path("secteurs/", secteurs.secteurs, name="secteurs"),
     path("quartiers/", quartiers.liste, name="quartiers"),
     re_path(r"^quartiers/(?P<niveau>qpv|npnru|secteur|commune)/(?P<code>.+)/$", quartiers.quartier, name="quartier"),
     path("methodes/", methodes.methodes, name="methodes"),

@@ -119,6 +119,7 @@ ROUTES = {
     "indicateurs": page(),
     "methodes": page(),
     "quartiers": page(),
+    "secteurs": Route(),
     "quartier": Route(
         TERRITOIRE,
         lambda monde: {"niveau": "qpv", "code": "QP099001"},

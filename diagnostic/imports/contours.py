@@ -13,20 +13,31 @@ REPAREE = Colonne("__reparee__", Nature.BOOLEEN, champ="reparee")
 
 def verifier_contours(ctx: Contexte) -> None:
     """A feature without a polygon is an error; one whose polygon was repaired is listed with its code."""
+    exiger_un_contour(ctx)
+    ctx.avertir(
+        "geometrie_reparee",
+        GEOMETRIE.nom,
+        f"Contours invalides dans le fichier, réparés au chargement (à vérifier sur la carte) : {repares(ctx)}.",
+        "l.reparee = 1",
+    )
+
+
+def exiger_un_contour(ctx: Contexte) -> None:
     ctx.erreur(
         "valeur_illisible",
         GEOMETRIE.nom,
         "Ces entités n'ont pas de contour (polygone). Retirez-les ou complétez leur géométrie.",
         "l.contour IS NULL",
     )
-    codes = [code for (code,) in ctx.sql("SELECT code FROM lignes WHERE reparee = 1 ORDER BY ligne")]
-    cites = ", ".join(map(str, codes[:CODES_CITES])) + ("…" if len(codes) > CODES_CITES else "")
-    ctx.avertir(
-        "geometrie_reparee",
-        GEOMETRIE.nom,
-        f"Contours invalides dans le fichier, réparés au chargement (à vérifier sur la carte) : {cites}.",
-        "l.reparee = 1",
-    )
+
+
+def repares(ctx: Contexte) -> str:
+    """The first codes whose outline was invalid as published."""
+    return citer([code for (code,) in ctx.sql("SELECT code FROM lignes WHERE reparee = 1 ORDER BY ligne")])
+
+
+def citer(codes: list) -> str:
+    return ", ".join(map(str, codes[:CODES_CITES])) + ("…" if len(codes) > CODES_CITES else "")
 
 
 def controler(ctx: Contexte) -> None:

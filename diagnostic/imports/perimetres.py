@@ -8,7 +8,8 @@ from collections.abc import Iterable
 import shapely
 
 from diagnostic.calculs.perimetres import annee_de_version, dates_nominales
-from diagnostic.imports.contours import GEOMETRIE, REPAREE, verifier_contours
+from diagnostic.calculs.secteurs import superposes
+from diagnostic.imports.contours import GEOMETRIE, REPAREE, citer, exiger_un_contour, repares, verifier_contours
 from diagnostic.models import Perimetre
 from diagnostic.services.perimetres import NATURES_LOCALES, calendrier
 from partenaires.depots.chargement import charger_creneau
@@ -23,7 +24,10 @@ VERSION_MAX = Perimetre._meta.get_field("version").max_length
 
 def controler(ctx: Contexte) -> None:
     verifier_nature_et_version(ctx)
-    verifier_contours(ctx)
+    if ctx.depot.nature in NATURES_LOCALES:
+        verifier_secteurs(ctx)
+    else:
+        verifier_contours(ctx)
     situer(ctx)
     dater(ctx)
     ctx.avertir(
@@ -58,6 +62,39 @@ def verifier_nature_et_version(ctx: Contexte) -> None:
             f"Les périmètres {nature} sont nationaux : seul l'administrateur de la plateforme les dépose. "
             "Un EPCI dépose ses secteurs (--nature secteur).",
         )
+
+
+def verifier_secteurs(ctx: Contexte) -> None:
+    """A secteur is drawn here: one that crosses itself goes back to be drawn anew. Two of a version may overlap, and
+    are listed."""
+    exiger_un_contour(ctx)
+    ctx.erreur(
+        "valeur_illisible",
+        GEOMETRIE.nom,
+        f"Le contour de ces secteurs se croise lui-même, ou est mal formé : redessinez-les ({repares(ctx)}).",
+        "l.reparee = 1",
+    )
+    paires = superposes(*contours_de_la_version(ctx))
+    ctx.avertir(
+        "secteurs_superposes",
+        GEOMETRIE.nom,
+        "Secteurs qui se recouvrent ; une résidence des deux compte dans chacun : "
+        f"{citer([f'{un} et {autre}' for un, autre in paires])}.",
+        "l.code = ANY(%s)",
+        [sorted({code for paire in paires for code in paire})],
+    )
+
+
+def contours_de_la_version(ctx: Contexte) -> tuple[list[str], list]:
+    """(codes, outlines) of the version once the file is loaded: those of the file, and those that it leaves."""
+    lignes = ctx.sql(
+        "SELECT code, contour::text FROM lignes WHERE code IS NOT NULL AND contour IS NOT NULL AND reparee = 0"
+        " UNION ALL SELECT p.code, p.geometrie::text FROM diagnostic_perimetre p WHERE p.courant AND p.nature = %s"
+        " AND p.version = %s AND p.geometrie IS NOT NULL AND p.territoire_id = %s"
+        " AND NOT EXISTS (SELECT 1 FROM lignes l WHERE l.code = p.code) ORDER BY 1",
+        [ctx.depot.nature, ctx.depot.version, ctx.depot.organisation.siren if ctx.depot.organisation else None],
+    ).fetchall()
+    return [code for code, _ in lignes], list(shapely.from_geojson([contour for _, contour in lignes]))
 
 
 def verifier_territoire(ctx: Contexte) -> None:

@@ -108,7 +108,7 @@ def liste(request):
     ]
     tableau = Tableau(
         request,
-        f"Poids dans le territoire : {indicateur.libelle.lower()}, {POPULATIONS[voulu['population']]}",
+        f"Poids dans le territoire : {indicateur.libelle}, {POPULATIONS[voulu['population']]}",
         colonnes(indicateur),
         lignes,
         vide="Aucun lieu compté à cette échelle pour cet indicateur et cette année : choisissez une autre année ou un "
@@ -149,7 +149,6 @@ def provenance(request) -> list[tuple[str, str]]:
 
 COLONNES_POIDS = (
     Colonne("libelle", "Indicateur", lambda p: p.libelle),
-    Colonne("population", "Population", lambda p: POPULATIONS[p.population]),
     Colonne("taux", "Taux du lieu", ou_secret(lambda p: p.taux), "pourcent"),
     Colonne("territoire", "Taux du territoire", ou_secret(lambda p: p.taux_territoire), "pourcent"),
     Colonne("parc", "Part du parc", lambda p: p.poids_parc, "pourcent"),
@@ -234,12 +233,13 @@ def quartier(request, niveau, code):
     )
     pesees = Tableau(
         request,
-        "Poids dans le territoire",
+        f"Poids dans le territoire, {POPULATIONS[voulu['population']]}",
         COLONNES_POIDS,
-        portrait.poids,
+        [ligne for ligne in portrait.poids if ligne.population == voulu["population"]],
         prefixe="i_",
         vide="Aucun indicateur compté sur ce lieu cette année.",
         nom_fichier=f"poids-{code}-{millesime}",
+        taille_defaut=25,
         precision=f"(millésime {millesime})",
     )
     contexte = voulu | {

@@ -215,7 +215,11 @@ def exacte(code, lieu, references):
 
 
 @toujours
-@given(code=st.sampled_from(["repere17_precarite", "valenciennes"]), lieux=st.lists(lieu, min_size=1, max_size=6), references=territoire)
+@given(
+    code=st.sampled_from(["repere17_precarite", "valenciennes"]),
+    lieux=st.lists(lieu, min_size=1, max_size=6),
+    references=territoire,
+)
 def test_value_and_class_are_those_of_exact_arithmetic(code, lieux, references):
     resultat = calcul(code, lieux, references)
     for i, un in enumerate(lieux):
