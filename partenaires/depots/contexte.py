@@ -28,8 +28,9 @@ class Contexte:
 
     @property
     def complet(self) -> bool:
-        """Is it known whose rows these are, where the type wants an owner?"""
-        return self.format.proprietaire is None or self.proprietaire is not None
+        """Are all the columns there, and is it known whose rows these are, where the type wants an owner?"""
+        possede = self.format.proprietaire is None or self.proprietaire is not None
+        return possede and not self.correspondance.manquantes
 
     @property
     def champs_presents(self) -> set[str]:

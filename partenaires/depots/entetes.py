@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass, field
 
 from partenaires.depots.contrats import REGISTRE, Colonne, Format
-from partenaires.depots.rapport import Constat, Refus
+from partenaires.depots.rapport import Constat, Refus, refuser
 
 
 def cle(nom: str) -> str:
@@ -74,23 +74,22 @@ def en_double(nom: str, rangs: list[int], ligne: int = 1) -> Constat:
 
 
 def verifier(un_format: Format, entetes: list[str], trouve: Correspondance, ligne: int = 1) -> list[Constat]:
-    """Missing columns, or the type that the file looks like. `ligne`: where the header stands."""
+    """Missing columns. `ligne`: where the header stands.
+
+    Raises Refus where the cells are not worth checking: another type's file, or no known header at all.
+    """
     autre = autre_type(un_format, entetes, trouve)
     if autre:
-        return [
-            Constat(
-                "type_inattendu",
-                "",
-                f"Ce fichier ressemble à un fichier {autre.type} ({autre.libelle}), pas à un fichier {un_format.type}. "
-                f"Déposez-le avec le type {autre.type}, ou vérifiez le fichier choisi.",
-                1,
-                [ligne],
-            )
-        ]
+        raise refuser(
+            "type_inattendu",
+            f"Ce fichier ressemble à un fichier {autre.type} ({autre.libelle}), pas à un fichier {un_format.type}. "
+            f"Déposez-le avec le type {autre.type}, ou vérifiez le fichier choisi.",
+            lignes=[ligne],
+        )
     remede = "Ajoutez-la au fichier, même si certaines de ses cases sont vides."
     if not trouve.reconnues():
         remede = sans_entete(entetes, ligne)
-    return [
+    constats = [
         Constat(
             "colonne_manquante",
             nom,
@@ -100,6 +99,9 @@ def verifier(un_format: Format, entetes: list[str], trouve: Correspondance, lign
         )
         for nom in trouve.manquantes
     ]
+    if constats and not trouve.reconnues():
+        raise Refus(*constats)
+    return constats
 
 
 def sans_entete(entetes: list[str], ligne: int) -> str:

@@ -56,7 +56,7 @@ def proprietaire(ctx: Contexte, organisation: Organisation | None, deposant: Org
     An EPCI deposits for the bailleur of the file; a bailleur for itself alone. Adds the errors to the report.
     """
     champ = ctx.format.proprietaire
-    if champ is None:
+    if champ is None or ctx.format.nom_de(champ) in ctx.correspondance.manquantes:
         return organisation
     sirens = dict(
         ctx.sql(f"SELECT {champ}, min(ligne) FROM lignes WHERE {champ} IS NOT NULL GROUP BY 1 ORDER BY 2").fetchall()

@@ -121,12 +121,11 @@ def verifier_millesime(un_format: Format, depot: Depot):
 
 
 def correspondance(un_format: Format, fichier: Fichier, depot: Depot, rapport: Rapport) -> entetes.Correspondance:
+    """Missing columns are told with the faults of the cells that are there. Raises Refus."""
     trouve = entetes.rapprocher(un_format, fichier.entetes, fichier.ligne_entete)
     rapport.correspondance = correspondances.appliquer(un_format, depot, fichier.entetes, trouve)
     rapport.colonnes_inconnues, rapport.colonnes_manquantes = trouve.inconnues, trouve.manquantes
-    constats = entetes.verifier(un_format, fichier.entetes, trouve, fichier.ligne_entete)
-    if constats:
-        raise Refus(*constats)
+    rapport.erreurs += entetes.verifier(un_format, fichier.entetes, trouve, fichier.ligne_entete)
     return trouve
 
 
@@ -144,11 +143,16 @@ def lire(ctx: Contexte, fichier: Fichier, progression: Progression):
 
 
 def controler(ctx: Contexte, fichier: Fichier):
-    """All the checks, so that all the errors are told at once. Raises Refus, or _Arret when already loaded."""
+    """All the checks, so that all the errors are told at once: those of each cell also where a column is missing.
+
+    Raises Refus, or _Arret when already loaded.
+    """
     controles.largeurs(ctx, fichier)
     controles.cellules(ctx)
     correspondances.noter_valeurs(ctx)
     ctx.depot.organisation = identite.proprietaire(ctx, ctx.depot.organisation, ctx.depot.deposant)
+    if ctx.correspondance.manquantes:
+        return
     if ctx.complet:
         identite.verrouiller(ctx.format, ctx.depot)
         deja = identite.deja_charge(ctx.format, ctx.depot)

@@ -153,7 +153,7 @@ def test_unknown_commune_is_refused(depose, parc):
 
 def test_missing_required_column_is_named(depose):
     depot = depose("sne_radiations", [{c: v for c, v in DECISION.items() if c != "UNITE_CONSO"}])
-    assert codes(depot) == {"colonne_manquante": 1} and depot.rapport["colonnes_manquantes"] == ["UNITE_CONSO"]
+    assert codes(depot)["colonne_manquante"] == 1 and depot.rapport["colonnes_manquantes"] == ["UNITE_CONSO"]
 
 
 def test_later_file_completes_an_earlier_event(depose, parc):

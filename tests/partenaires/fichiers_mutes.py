@@ -172,11 +172,12 @@ def attendre(table: Table) -> Attendu:
     attendu, vues = Attendu(), [c for c in table.colonnes if c]
     for nom in {c for c in vues if vues.count(c) > 1}:
         attendu.noter("fichier_illisible", nom, 1)
-    if not attendu.erreurs:
-        for nom in table.type.obligatoires:
-            if nom not in vues:
-                attendu.noter("colonne_manquante", nom, 1)
     if attendu.erreurs:
+        return attendu
+    for nom in table.type.obligatoires:
+        if nom not in vues:
+            attendu.noter("colonne_manquante", nom, 1)
+    if not vues:
         return attendu
     lues = {n: ligne for n, ligne in enumerate(table.lignes, 2) if any(v.strip() for v in ligne)}
     attendu.lues = len(lues)
@@ -190,7 +191,9 @@ def attendre(table: Table) -> Attendu:
             attendu.noter("valeur_illisible", LARGEUR, numero)
         else:
             sens[numero] = lire(table, ligne)
-            rejetees |= {numero for faute in fautes(table.type, sens[numero], attendu, numero) if faute}
+            rejetees |= {numero for faute in fautes(table, sens[numero], attendu, numero) if faute}
+    if not set(table.type.obligatoires) <= set(vues):
+        return attendu
     doubles = comparer(table.type, sens, attendu, rejetees)
     attendu.bonnes = len(sens.keys() - rejetees - doubles)
     return attendu
@@ -212,9 +215,12 @@ def lire(table: Table, ligne: list[str]) -> dict:
     return sens
 
 
-def fautes(type: Type, sens: dict, attendu: Attendu, numero: int):
-    """Notes the faults of one row, and gives True for each."""
+def fautes(table: Table, sens: dict, attendu: Attendu, numero: int):
+    """Notes the faults of one row in the columns that are there, and gives True for each."""
+    type = table.type
     for colonne, nature in type.colonnes.items():
+        if colonne not in table.colonnes:
+            continue
         if sens[colonne] is ILLISIBLE:
             yield not attendu.noter(FAUTES.get(nature, "valeur_illisible"), colonne, numero)
         elif sens[colonne] is None and colonne in type.non_vides:

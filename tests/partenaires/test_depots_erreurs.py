@@ -74,6 +74,14 @@ def test_missing_column_is_a_fault_of_the_header(controler, bailleur):
     assert any("ANNEE" in une[1] + une[3] for une in manquantes)
 
 
+def test_faults_of_the_cells_are_listed_beside_those_of_the_header(controler, bailleur):
+    depot = controler(bailleur, "SIREN_BAILLEUR;CODE_RESIDENCE;NB_LOGEMENTS\n900100001;R1;vingt\n900100001;R2;dix\n")
+    assert [(une[0], une[1], une[4]) for une in lignes_de(depot)[1:] if une[2] == "valeur_illisible"] == [
+        ("2", "NB_LOGEMENTS", "vingt"),
+        ("3", "NB_LOGEMENTS", "dix"),
+    ]
+
+
 @pytest.mark.parametrize("valeur", ["=1+1", "+a", "-x", "@SUM(A1)", " =HYPERLINK()"])
 def test_value_that_a_spreadsheet_would_run_is_neutralised(controler, bailleur, valeur):
     depot = controler(bailleur, lignes(valeur))

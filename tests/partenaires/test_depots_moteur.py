@@ -230,6 +230,37 @@ def test_missing_columns_are_each_named(deposer, bailleurs):
     assert depot.rapport["colonnes_manquantes"] == ["ANNEE", "REPONSE"]
 
 
+def test_cells_of_the_columns_that_are_there_are_checked_with_the_missing_ones(deposer, bailleurs):
+    depot = deposer(
+        *("ops", "SIREN_BAILLEUR;IDENT_INT;AGE_TITULAIRE;APL;COMPOSITION"),
+        *(f"{B1};L1;quarante;1;1", f"{B1};;40;7;1", f"{B2};L3;40;1;1", f"{B1};L1;41;1;1;de trop"),
+    )
+    assert erreurs(depot) == [
+        ("colonne_manquante", "ANNEE", 1, [1]),
+        ("colonne_manquante", "REPONSE", 1, [1]),
+        ("valeur_illisible", "", 1, [5]),
+        ("valeur_illisible", "AGE_TITULAIRE", 1, [2]),
+        ("cle_vide", "IDENT_INT", 1, [3]),
+        ("valeur_illisible", "APL", 1, [3]),
+        ("organisation_interdite", "SIREN_BAILLEUR", 1, [4]),
+    ]
+    assert comptes(depot) == (4, 0, 0, 0, 4)
+    assert depot.rapport["lignes_chargeables"] == 0
+
+
+def test_file_without_the_column_of_its_bailleur_is_not_asked_whose_it_is(deposer, bailleurs):
+    depot = deposer("passage", "IDENT_INT;CODE_RESIDENCE", ";R1")
+    assert [(e[0], e[1]) for e in erreurs(depot)] == [
+        ("colonne_manquante", "SIREN_BAILLEUR"),
+        ("cle_vide", "IDENT_INT"),
+    ]
+
+
+def test_good_rows_of_a_file_without_a_column_are_not_loaded(deposer, bailleurs):
+    depot = deposer("ops", "SIREN_BAILLEUR;IDENT_INT", f"{B1};L1", accepter_partiel=True)
+    assert (depot.etat, comptes(depot)) == ("refuse", (1, 0, 0, 0, 1))
+
+
 @pytest.mark.parametrize(
     ("type", "entete", "ressemble"),
     [
