@@ -12,6 +12,12 @@ PARAMETRES = (
     ("secret_k", 11, "seuil du GIP-SNE"),
     ("secret_dominance", 0.85, PLATEFORME),
     ("minimum_evenements", 20, PLATEFORME),
+    # a file of year N is due from the month `mois` of the year N + `retard`, every `pas` years; `mois` 0: each month
+    ("echeance_rpls", {"mois": 12, "retard": 0, "pas": 1}, "RPLS au 1er janvier, définitif en fin d'année"),
+    ("echeance_ops", {"mois": 12, "retard": 0, "pas": 2}, "CCH art. L442-5 : enquête des années paires"),
+    ("echeance_gestion", {"mois": 3, "retard": 1, "pas": 1}, PLATEFORME),
+    ("echeance_sne_radiations", {"mois": 0, "retard": 0, "pas": 1}, PLATEFORME),
+    ("echeance_sne_stock", {"mois": 2, "retard": 1, "pas": 1}, "SNE : demandes actives au 31 décembre"),
     # retention, in months (docs/securite.md)
     ("conservation_ops", 72, PLATEFORME),
     ("conservation_sne", 72, PLATEFORME),

@@ -18,14 +18,18 @@ class ParametreQuerySet(models.QuerySet):
             raise self.model.DoesNotExist(f"Paramètre {code} sans valeur au {le:%d/%m/%Y}.")
         return ligne.valeur
 
-    def valeurs(self, codes, le: date, epci: str = "") -> dict:
-        """Several values at once, one query; raises as `valeur` when one of them has none."""
+    def en_vigueur(self, codes, le: date, epci: str = "") -> dict[str, "Parametre"]:
+        """The lines of several codes at once, one query; raises as `valeur` when one of them has none."""
         lignes = self.filter(code__in=codes, debut__lte=le, epci__in=["", epci]).order_by("epci", "debut")
-        trouvees = dict(lignes.values_list("code", "valeur"))
+        trouvees = {ligne.code: ligne for ligne in lignes}
         for code in codes:
             if code not in trouvees:
                 raise self.model.DoesNotExist(f"Paramètre {code} sans valeur au {le:%d/%m/%Y}.")
         return trouvees
+
+    def valeurs(self, codes, le: date, epci: str = "") -> dict:
+        """Their values."""
+        return {code: ligne.valeur for code, ligne in self.en_vigueur(codes, le, epci).items()}
 
 
 class Parametre(models.Model):

@@ -4,53 +4,62 @@ from dataclasses import dataclass
 from datetime import date
 
 from partenaires.depots.contrats import REGISTRE
-from partenaires.models import Depot, Organisation
+from partenaires.models import Depot, Organisation, Parametre
 
-BAILLEUR, EPCI = Organisation.Nature.BAILLEUR, Organisation.Nature.EPCI
+# Who owes what; when, says the parameter `echeance_<type>` of its territory.
+DUS = {
+    Organisation.Nature.BAILLEUR: ("rpls", "ops", "gestion"),
+    Organisation.Nature.EPCI: ("sne_radiations", "sne_stock"),
+}
 
 
 @dataclass(frozen=True)
 class Echeance:
     """A file of year N is due from the month `mois` of the year N + `retard`, every `pas` years (even ones for two).
 
-    `mois` 0: each month, the file of the month before.
+    `mois` 0: each month, the file of the month before. `source`: where this rule comes from.
     """
 
     type: str
-    nature: str
     mois: int
-    retard: int = 0
-    pas: int = 1
+    retard: int
+    pas: int
+    source: str
 
     def annee(self, le: date) -> int:
         annee = le.year - self.retard - (le.month < self.mois)
         return annee - annee % self.pas
 
-
-# RPLS: situation at 1 January, final at the end of the year. OPS: every two years, collected in the year (CCH L442-5).
-# Rent roll: the year gone by. SNE: radiations each month, stock of pending applications at 31 December.
-ECHEANCES = (
-    Echeance("rpls", BAILLEUR, mois=12),
-    Echeance("ops", BAILLEUR, mois=12, pas=2),
-    Echeance("gestion", BAILLEUR, mois=3, retard=1),
-    Echeance("sne_radiations", EPCI, mois=0),
-    Echeance("sne_stock", EPCI, mois=2, retard=1),
-)
+    def depuis(self, le: date) -> date:
+        """The day from which the file owed at that date is."""
+        return date(self.annee(le) + self.retard, self.mois, 1) if self.mois else le.replace(day=1)
 
 
 @dataclass(frozen=True)
 class Attendu:
-    """`annee`: None for a monthly file. `depot`: the last one loaded that fills it, None while it is owed."""
+    """`annee`: None for a monthly file. `depuis`: it is due from that day, by the rule of `source`. `depot`: the last
+    one loaded that fills it, None while it is owed."""
 
     type: str
     libelle: str
     annee: int | None
+    depuis: date
+    source: str
     depot: Depot | None
 
 
+def echeances(organisation: Organisation, le: date) -> list[Echeance]:
+    """Those of its territory, or of the platform, in the order of `DUS`."""
+    types = [type for type in DUS.get(organisation.nature, ()) if type in REGISTRE]
+    territoire = organisation.siren if organisation.nature == Organisation.Nature.EPCI else organisation.epci
+    codes = {type: f"echeance_{type}" for type in types}
+    lignes = Parametre.objects.en_vigueur(codes.values(), le, territoire)
+    return [Echeance(type, **lignes[code].valeur, source=lignes[code].source) for type, code in codes.items()]
+
+
 def lire(adhesion, le: date) -> list[Attendu]:
-    """What the member's organisation owes at that date, in the order of `ECHEANCES`."""
-    siennes = [une for une in ECHEANCES if une.nature == adhesion.nature and une.type in REGISTRE]
+    """What the member's organisation owes at that date."""
+    siennes = echeances(adhesion.organisation, le)
     if not siennes:
         return []
     charges = Depot.objects.visible_to(adhesion).charges().filter(organisation=adhesion.organisation_id)
@@ -60,12 +69,13 @@ def lire(adhesion, le: date) -> list[Attendu]:
 
 
 def attendu(echeance: Echeance, le: date, charges: list[Depot]) -> Attendu:
+    annee = echeance.annee(le) if echeance.mois else None
+    if annee is None:
+        siens = (depot for depot in charges if depot.charge_le and depot.charge_le.date() >= mois_dernier(le))
+    else:
+        siens = remplissent(echeance, annee, charges)
     libelle = REGISTRE[echeance.type].libelle
-    if echeance.mois == 0:
-        recents = [depot for depot in charges if depot.charge_le and depot.charge_le.date() >= mois_dernier(le)]
-        return Attendu(echeance.type, libelle, None, recents[0] if recents else None)
-    annee = echeance.annee(le)
-    return Attendu(echeance.type, libelle, annee, next(remplissent(echeance, annee, charges), None))
+    return Attendu(echeance.type, libelle, annee, echeance.depuis(le), echeance.source, next(siens, None))
 
 
 def mois_dernier(le: date) -> date:

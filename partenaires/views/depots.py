@@ -32,14 +32,18 @@ def requete_filtree(request) -> str:
     return gardes.urlencode() + "&" if gardes else ""
 
 
+@never_cache
 @require_GET
 @membre
 def liste(request):
+    """While the work goes on for one of its rows, the page asks for its table alone."""
     filtre = DepotFilter(request.GET, queryset=visibles(request))
-    contexte = {
+    page = Paginator(filtre.qs, DEPOTS_PAR_PAGE).get_page(request.GET.get("page"))
+    contexte = {"page": page, "en_cours": any(un.en_cours for un in page), "requete": requete_filtree(request)}
+    if request.htmx:
+        return render(request, "partenaires/depots_tableau.html", contexte)
+    contexte |= {
         "filtre": filtre,
-        "page": Paginator(filtre.qs, DEPOTS_PAR_PAGE).get_page(request.GET.get("page")),
-        "requete": requete_filtree(request),
         "attendus": attendus.lire(request.adhesion, timezone.localdate()),
         "a_preciser": lots.precisables(request.adhesion).count(),
         "depose": bool(lots.formats_deposables(request.adhesion)),

@@ -5,29 +5,68 @@ from datetime import UTC, date, datetime
 import pytest
 from django.utils import timezone
 
-from partenaires.services.attendus import ECHEANCES, lire
+from partenaires.models import Parametre
+from partenaires.services.attendus import echeances, lire
 from tests import fabriques
 
 LE = date(2026, 11, 20)
-PAR_TYPE = {echeance.type: echeance for echeance in ECHEANCES}
 
 
 @pytest.mark.parametrize(
-    "type, le, annee",
+    "nature, type, le, annee, depuis",
     [
-        ("rpls", date(2026, 11, 30), 2025),
-        ("rpls", date(2026, 12, 1), 2026),
-        ("ops", date(2026, 11, 30), 2024),
-        ("ops", date(2026, 12, 1), 2026),
-        ("ops", date(2027, 12, 31), 2026),
-        ("gestion", date(2026, 2, 28), 2024),
-        ("gestion", date(2026, 3, 1), 2025),
-        ("sne_stock", date(2026, 1, 31), 2024),
-        ("sne_stock", date(2026, 2, 1), 2025),
+        ("bailleur", "rpls", date(2026, 11, 30), 2025, date(2025, 12, 1)),
+        ("bailleur", "rpls", date(2026, 12, 1), 2026, date(2026, 12, 1)),
+        ("bailleur", "ops", date(2026, 11, 30), 2024, date(2024, 12, 1)),
+        ("bailleur", "ops", date(2026, 12, 1), 2026, date(2026, 12, 1)),
+        ("bailleur", "ops", date(2027, 12, 31), 2026, date(2026, 12, 1)),
+        ("bailleur", "gestion", date(2026, 2, 28), 2024, date(2025, 3, 1)),
+        ("bailleur", "gestion", date(2026, 3, 1), 2025, date(2026, 3, 1)),
+        ("epci", "sne_radiations", date(2026, 3, 31), None, date(2026, 3, 1)),
+        ("epci", "sne_stock", date(2026, 1, 31), 2024, date(2025, 2, 1)),
+        ("epci", "sne_stock", date(2026, 2, 1), 2025, date(2026, 2, 1)),
     ],
 )
-def test_year_due_changes_with_its_month(type, le, annee):
-    assert PAR_TYPE[type].annee(le) == annee
+def test_year_due_changes_with_its_month(db, nature, type, le, annee, depuis):
+    attendu = next(un for un in lire(fabriques.adhesion(nature), le) if un.type == type)
+    assert (attendu.annee, attendu.depuis) == (annee, depuis)
+
+
+@pytest.fixture
+def chez_eux(db):
+    """The EPCI asks for the rent roll of the year before from May, from 2026 on."""
+    return Parametre.objects.create(
+        code="echeance_gestion",
+        epci=fabriques.EPCI,
+        debut=date(2026, 1, 1),
+        valeur={"mois": 5, "retard": 1, "pas": 1},
+        source="protocole d'échange, art. 3",
+    )
+
+
+@pytest.mark.parametrize(
+    "epci, le, annee",
+    [
+        (fabriques.EPCI, date(2025, 12, 31), 2024),
+        (fabriques.EPCI, date(2025, 3, 1), 2024),
+        (fabriques.EPCI, date(2026, 4, 30), 2024),
+        (fabriques.EPCI, date(2026, 5, 1), 2025),
+        ("900000002", date(2026, 4, 30), 2025),
+        ("", date(2026, 4, 30), 2025),
+    ],
+)
+def test_due_date_is_that_of_the_territory_from_its_day_and_else_the_platform_s(chez_eux, epci, le, annee):
+    bailleur = fabriques.organisation("bailleur", epci=epci)
+    echeance = next(une for une in echeances(bailleur, le) if une.type == "gestion")
+    assert echeance.annee(le) == annee
+    assert (echeance.source == chez_eux.source) == (epci == fabriques.EPCI and le >= chez_eux.debut)
+
+
+def test_page_says_since_when_a_file_is_due_and_by_which_rule(client_de, chez_eux):
+    bailleur = fabriques.adhesion("bailleur", organisation=fabriques.organisation("bailleur", epci=fabriques.EPCI))
+    page = client_de(bailleur).get("/depots/").text
+    assert "01/05/" in page
+    assert "protocole d&#x27;échange, art. 3" in page
 
 
 @pytest.fixture
