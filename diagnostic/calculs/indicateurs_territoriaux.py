@@ -18,7 +18,7 @@ class Theme(StrEnum):
 
 
 LIBELLES_THEMES = {
-    Theme.PRIVE: "Parc et ménages de l'ensemble du quartier",
+    Theme.PRIVE: "Revenus et parc privé",
     Theme.TENSION: "Tension du marché",
     Theme.DYNAMIQUE: "Dynamique du marché",
     Theme.MOBILITES: "Mobilités résidentielles",

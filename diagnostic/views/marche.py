@@ -9,7 +9,6 @@ from diagnostic.views.tableau import SECRET, Colonne, Tableau, page_ou_export
 
 ECHELLES = ((Niveau.EPCI.value, "le territoire"), (Niveau.COMMUNE.value, "les communes"), (Niveau.QPV.value, "les QPV"))
 ECHELLES += ((Niveau.NPNRU.value, "les quartiers NPNRU"), (Niveau.SECTEUR.value, "les secteurs"))
-UNITES = {"part": "menages", "nombre": "moyenne"}  # unit of the figure → how the page writes it
 
 
 @dataclass(frozen=True)
@@ -23,7 +22,7 @@ class Mesure:
 
 
 def valeur(ligne):
-    return SECRET if ligne.secret else Mesure(ligne.valeur, UNITES.get(ligne.unite, ligne.unite))
+    return SECRET if ligne.secret else Mesure(ligne.valeur, ligne.unite)
 
 
 def compte(champ: str):

@@ -93,8 +93,8 @@ def colonnes_par_perimetre(titre: str, perimetres) -> tuple[Colonne, ...]:
         )
 
     return (
-        Colonne("titre", titre, lambda r: r.titre),
         Colonne("classe", "Classe", lambda r: r.libelle),
+        Colonne("titre", titre, lambda r: r.titre),
         *(colonne for paire in perimetres for colonne in du(*paire)),
     )
 
@@ -188,6 +188,7 @@ def parc(request):
             prefixe=f"{nom}_",
             nom_fichier=f"parc-{nom}-{annee or selection.millesime}",
             precision=f"(millésime {annee or selection.millesime})",
+            en_fiches=False,
             **options,
         )
 
@@ -226,10 +227,16 @@ def parc(request):
         "ouvert": annee if ouvertes else None,
         "echelle": echelle_des_loyers(request),
         "echelles": ECHELLES,
+        "barres": barres(tableaux["loyers"]),
         "parametres": parametres(communes, en_vigueur),
         "provenance": provenance(request),
     }
     return page_ou_export(request, "diagnostic/parc.html", contexte, *tableaux.values())
+
+
+def barres(tableau: Tableau) -> list[tuple[str, float | None]]:
+    """Share over the ceiling of each place, a masked one without value."""
+    return [(un.lieu, None if un.au_dessus is SECRET else un.au_dessus) for un in tableau.lignes]
 
 
 def provenance(request) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from suivi.demonstration import demandes, geographie, occupation, parc, relogements, tables
+from suivi.demonstration import demandes, geographie, marche, occupation, parc, relogements, tables
 from suivi.demonstration.decor import (
     ANNEES,
     BAILLEURS,
@@ -52,6 +52,7 @@ def fabriquer(au: date, nb_logements: int = LOGEMENTS, graine: int = GRAINE) -> 
         *referentiels(),
         *perimetres(),
         seuils(au),
+        Fichier("indicateurs_territoriaux", "marche.csv", marche.indicateurs(graine), EPCI),
         *par_bailleur(rng, graine, le_parc, departs),
         *sne(rng, graine, le_parc, reloges, nb_logements, au),
         Fichier("relogements", "relogements.csv", tables.relogements(le_parc.logements, reloges), EPCI),
@@ -70,6 +71,7 @@ def referentiels() -> list[Fichier]:
         "epci": EPCI,
         "territoire_cil": EPCI,
         "population": [commune.population for commune in COMMUNES],
+        "zone_apl": ["2" if commune.population > 10_000 else "3" for commune in COMMUNES],
     }
     rattachees = pd.DataFrame(RATTACHEES, columns=["code_ancien", "nom", "nature", "code_insee"])
     return [

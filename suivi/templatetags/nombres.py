@@ -59,6 +59,8 @@ def mesure(taux, unite) -> str:
         return INCONNU
     if unite == "euros_par_m2":
         return f"{nombre(taux, 2)}{FINE}€/m²"
-    if unite in ("moyenne", "demandes"):
+    if unite == "euros":
+        return euros(taux)
+    if unite in ("moyenne", "demandes", "nombre"):
         return nombre(taux, 2)
     return pourcent(taux)
