@@ -24,9 +24,9 @@ FRANCE = (
 def situer(ctx):
     """Fills longitude, latitude and cle_recherche of `lignes`; lists the residences left without a point."""
     lus = ctx.sql("SELECT ligne, nom, adresse, x::float8, y::float8, epsg FROM lignes").fetchall()
-    cadre = pd.DataFrame(lus, columns=["ligne", "nom", "adresse", "x", "y", "epsg"])
+    cadre = pd.DataFrame([(ligne, *point) for ligne, _, _, *point in lus], columns=["ligne", "x", "y", "epsg"])
     longitudes, latitudes = en_degres(cadre)
-    cles = [sans_accent(nom, adresse)[:500] for nom, adresse in zip(cadre.nom, cadre.adresse)]
+    cles = [sans_accent(nom, adresse)[:500] for _, nom, adresse, *_ in lus]
     ctx.sql("CREATE TEMP TABLE points (ligne integer, lon float8, lat float8, cle text) ON COMMIT DROP")
     with ctx.copier("COPY points FROM STDIN") as copie:
         for rang, ligne in enumerate(cadre.ligne.tolist()):

@@ -18,6 +18,8 @@ from partenaires.depots.rapport import Refus, refuser
 
 GEOMETRIE, REPAREE = "__geometrie__", "__reparee__"
 POLYGONES = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
+CROISEMENTS_MAX = 1_000
+SEGMENTS_PAR_LOT = 20
 ATTENDU = "Attendu : GeoJSON, GPKG ou shapefile compressé (.zip)."
 
 
@@ -43,8 +45,31 @@ def _lignes(attributs: pd.DataFrame, contours, reparees) -> Iterator[list[str]]:
 def polygones_valides(geometries: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(polygonal geometries or None, mask of those that were invalid and had to be repaired)."""
     invalides = ~shapely.is_missing(geometries) & ~shapely.is_valid(geometries)
-    reparees = np.where(invalides, shapely.make_valid(geometries), geometries)
+    for rang in np.flatnonzero(invalides):
+        if trop_croise(geometries[rang]):
+            raise refuser(
+                "fichier_illisible",
+                f"Le contour de la ligne {rang + 2} se croise lui-même plus de {CROISEMENTS_MAX} fois : il ne peut pas "
+                "être réparé. Redessinez-le.",
+                lignes=[int(rang) + 2],
+            )
+    reparees = np.array(geometries, dtype=object)
+    reparees[invalides] = shapely.make_valid(reparees[invalides])
     return np.array([_partie_polygonale(g) for g in reparees], dtype=object), invalides
+
+
+def trop_croise(geometrie) -> bool:
+    """A repair costs as much as the lines meet: hours where every one meets every other."""
+    anneaux = [shapely.get_coordinates(un) for un in shapely.get_rings(geometrie)]
+    segments = shapely.linestrings(np.concatenate([np.stack([c[:-1], c[1:]], axis=1) for c in anneaux]))
+    arbre, rencontres = shapely.STRtree(segments), 0
+    for debut in range(0, len(segments), SEGMENTS_PAR_LOT):
+        lot = segments[debut : debut + SEGMENTS_PAR_LOT]
+        # each meets itself and its two neighbours
+        rencontres += arbre.query(lot, predicate="intersects").shape[1] - 3 * len(lot)
+        if rencontres > 2 * CROISEMENTS_MAX:
+            return True
+    return False
 
 
 def _partie_polygonale(geometrie):

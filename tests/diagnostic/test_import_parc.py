@@ -104,6 +104,16 @@ def test_search_key_has_no_accent(deposer):
     assert Residence.objects.get().cle_recherche == "eglise d'ete 3 rue de l'oeuvre"
 
 
+def test_residences_of_which_some_have_no_address_load(deposer):
+    deposer("residences", RESIDENCE | {"ADRESSE": ""}, RESIDENCE | {"CODE_RESIDENCE": "R2", "ADRESSE": "3 rue Haute"})
+    assert set(Residence.objects.values_list("cle_recherche", flat=True)) == {"eglise d'ete", "eglise d'ete 3 rue haute"}
+
+
+def test_residence_whose_name_is_unknown_loads_beside_the_others(deposer):
+    deposer("residences", RESIDENCE | {"NOM_RESIDENCE": "NA"}, RESIDENCE | {"CODE_RESIDENCE": "R2"})
+    assert dict(Residence.objects.values_list("code", "nom")) == {"R1": "", "R2": "Église d'Été"}
+
+
 def test_residence_of_a_merged_commune_goes_to_the_one_in_force(deposer):
     f.commune_rattachee("99801", f.COMMUNE)
     depot = deposer("residences", RESIDENCE | {"DEPCOM": "99801"})

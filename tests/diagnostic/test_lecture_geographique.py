@@ -1,6 +1,7 @@
 """Geographic files: three containers, two projections, polygons repaired and counted, anything else refused plainly."""
 
 import json
+import random
 import zipfile
 
 import geopandas as gpd
@@ -50,6 +51,17 @@ def test_three_containers_and_two_projections_give_the_same_outline(tmp_path, no
     assert ligne["Code"] == "QP0" and ligne["Nom"] == "Été" and ligne["__reparee__"] == "0"
     lu = shapely.from_geojson(ligne["__geometrie__"])
     assert lu.symmetric_difference(CARRE).area < 1e-9
+
+
+@pytest.mark.parametrize("sommets", [2_000, 20_000])
+def test_an_outline_that_crosses_itself_without_end_is_refused_before_it_is_repaired(tmp_path, sommets):
+    """The repair would take minutes, then hours; the line of the feature is told."""
+    chemin, hasard = tmp_path / "a.geojson", random.Random(sommets)
+    points = [(hasard.uniform(2, 2.1), hasard.uniform(46, 46.1)) for _ in range(sommets)]
+    cadre(CARRE, shapely.Polygon(points)).to_file(chemin)
+    with pytest.raises(Refus, match="se croise") as refus:
+        lire(chemin)
+    assert refus.value.constats[0].lignes == [3]
 
 
 def test_invalid_polygon_is_repaired_and_flagged(tmp_path):
