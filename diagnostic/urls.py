@@ -16,6 +16,7 @@ from diagnostic.views import (
     quartiers,
     residences,
     secteurs,
+    situations,
     sorties,
 )
 
@@ -30,6 +31,7 @@ urlpatterns = [
     path("secteurs/", secteurs.secteurs, name="secteurs"),
     path("quartiers/", quartiers.liste, name="quartiers"),
     re_path(r"^quartiers/(?P<niveau>qpv|npnru|secteur|commune)/(?P<code>.+)/$", quartiers.quartier, name="quartier"),
+    path("quartiers/situation/", situations.situer, name="situations"),
     path("methodes/", methodes.methodes, name="methodes"),
     path("parc/", parc.parc, name="parc"),
     path("parc/marche/", marche.marche, name="marche"),

@@ -120,6 +120,7 @@ ROUTES = {
     "methodes": page(),
     "quartiers": page(),
     "secteurs": Route(),
+    "situations": page(),
     "quartier": Route(
         TERRITOIRE,
         lambda monde: {"niveau": "qpv", "code": "QP099001"},

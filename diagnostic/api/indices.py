@@ -51,6 +51,15 @@ class ContributionSerializer(serializers.Serializer):
     alerte = serializers.CharField(help_text="pourquoi la composante manque ; vide sinon")
 
 
+class AxeSerializer(serializers.Serializer):
+    code = serializers.CharField()
+    nom = serializers.CharField()
+    valeur = serializers.FloatField(allow_null=True)
+    classe = serializers.CharField(allow_null=True)
+    rang = serializers.IntegerField(allow_null=True, help_text="0 : la classe la moins fragile de l'axe")
+    contributions = ContributionSerializer(many=True)
+
+
 class IndiceSerializer(serializers.Serializer):
     territoire = serializers.CharField()
     nom = serializers.CharField()
@@ -58,12 +67,18 @@ class IndiceSerializer(serializers.Serializer):
     epci = serializers.CharField()
     methode = serializers.CharField()
     version = serializers.CharField(help_text="version de la méthode")
-    perimetre_version = serializers.CharField(help_text="version des QPV")
+    perimetre_version = serializers.CharField(help_text="version du périmètre (QPV, NPNRU, secteur)")
     millesime = serializers.IntegerField()
     valeur = serializers.FloatField(allow_null=True)
     classe = serializers.CharField(allow_null=True)
     rang = serializers.IntegerField(allow_null=True, help_text="0 : la classe la moins fragile")
-    contributions = ContributionSerializer(many=True)
+    contributions = ContributionSerializer(many=True, help_text="leur somme est la valeur ; vide si axes croisés")
+    axes = AxeSerializer(
+        many=True,
+        source="axes_croises",
+        help_text="d'une méthode à axes croisés, dont la valeur est nulle ; vide sinon",
+    )
+    classe_quartier = serializers.CharField(allow_null=True, help_text="selon les règles de quartier de la méthode")
     repondants = serializers.IntegerField(allow_null=True)
     alertes = serializers.ListField(child=serializers.CharField())
     secret = serializers.BooleanField()

@@ -7,7 +7,8 @@ missing when its own population is under the minimum (respondents of its populat
 its rate is unknown in the place, or when it has no score (a reference rate unknown or 0). The weights of those present
 are renormalised, or the axis has no value, as the method says. Classes are half-open [min, max).
 
-Values are floats; a value that lies on a bound as far as floats can tell is settled in exact fractions.
+Values are floats; a value that lies on a bound as far as floats can tell is settled in exact fractions, or, for
+z-scores, which have none, is taken to lie on it.
 """
 
 from collections.abc import Mapping
@@ -145,12 +146,12 @@ def _axe(regle: Regle, axe: Axe, juges: np.ndarray, scores: Scores) -> ResultatA
 
 def _trancher_aux_bornes(axe: Axe, scores: Scores, presentes, valeur, rang) -> None:
     """Value and class in exact arithmetic, in place, where the float is too near a bound to tell."""
-    if not axe.bornes or not scores.exacts:
+    if not axe.bornes:
         return
     bornes = np.array([float(b) for b in axe.bornes])
-    proches = (np.abs(valeur[:, None] - bornes) <= VOISINAGE * np.maximum(1, np.abs(bornes))).any(axis=1)
-    for i in np.flatnonzero(proches):
-        exacte = _valeur_exacte(axe, scores, presentes[i], i)
+    proches = np.abs(valeur[:, None] - bornes) <= VOISINAGE * np.maximum(1, np.abs(bornes))
+    for i in np.flatnonzero(proches.any(axis=1)):
+        exacte = _valeur_exacte(axe, scores, presentes[i], i) if scores.exacts else axe.bornes[proches[i].argmax()]
         valeur[i] = float(exacte)
         rang[i] = sum(exacte >= borne for borne in axe.bornes)
 

@@ -12,6 +12,7 @@ from diagnostic.models.qualite import EcartResidence, QualiteBailleur
 from diagnostic.models.rattachement import RattachementRefuse
 from diagnostic.models.residence import Passage, Residence
 from diagnostic.models.secteur_fragile import ResidenceFragile
+from diagnostic.models.situation import SituationQuartier
 from diagnostic.models.territoire import Commune, CommuneRattachee, Territoire
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "ReferenceMethode",
     "Residence",
     "ResidenceFragile",
+    "SituationQuartier",
     "Territoire",
     "TourAvis",
 ]

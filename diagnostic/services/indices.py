@@ -76,10 +76,11 @@ def lire(
     territoires=None,
     tri="territoire",
     detail=True,
+    nommees=True,
 ) -> "SuiteIndices":
     """Indices that the reader may see, as a sequence to slice and count. `territoire` is exact, `territoires` any of
-    several; `epci`, `commune`, `qpv`, `bailleur` keep what lies inside. Without `detail`, lines have no contributions
-    and cost fewer queries.
+    several; `epci`, `commune`, `qpv`, `bailleur` keep what lies inside. Without `detail`, lines have no contributions,
+    without `nommees` no names, and they cost fewer queries.
 
     `tri`: one of TRIS, with "-" for the descending order; by value, crossed methods are in the order of their classes.
     A masked line is sorted as one without value: last. Raises MethodeInconnue.
@@ -94,7 +95,7 @@ def lire(
     if qpv:
         lignes = lignes.filter(Q(qpv=qpv) | Q(niveau=Niveau.QPV, territoire=qpv))
     ordre = _ordre(secret.lecteur(adhesion), epci, niveau, bailleur, tri)
-    return SuiteIndices(adhesion, lignes.select_related("methode").order_by(*ordre), detail)
+    return SuiteIndices(adhesion, lignes.select_related("methode").order_by(*ordre), detail, nommees)
 
 
 def _dans_la_commune(commune: str) -> Q:
@@ -144,10 +145,9 @@ def _condition_masquee(lecteur, epci: str, niveau: str, bailleur: str) -> Q | No
 class SuiteIndices:
     """Lines of a queryset, masked and named when they are sliced or read; counted by the database."""
 
-    def __init__(self, adhesion, lignes, detail: bool = True):
-        self._adhesion = adhesion
-        self._lignes = lignes
-        self._detail = detail
+    def __init__(self, adhesion, lignes, detail: bool, nommees: bool):
+        self._adhesion, self._lignes = adhesion, lignes
+        self._detail, self._nommees = detail, nommees
 
     def count(self) -> int:
         return self._lignes.count()
@@ -166,4 +166,4 @@ class SuiteIndices:
             yield from self._lire(indices[debut : debut + TRANCHE])
 
     def _lire(self, indices: list[Indice]) -> list[LigneIndice]:
-        return lire_lignes(self._adhesion, indices, self._detail)
+        return lire_lignes(self._adhesion, indices, self._detail, self._nommees)

@@ -1,24 +1,23 @@
 """Lines of indices as a reader is shown them: the counts behind, the reference, the secrecy of each, the names."""
 
 from collections.abc import Collection
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import F, Max, Sum
 
 from diagnostic.calculs.indices import ALERTE_DE, Alerte
+from diagnostic.calculs.indices_quartier import classe_du_quartier
 from diagnostic.calculs.indices_regle import Axe, Composante, Normalisation, Regle
 from diagnostic.calculs.indices_scores import Etat
 from diagnostic.models import Comptage, Indice, Methode, ReferenceIndice
 from diagnostic.models.comptage import Niveau
-from diagnostic.services import secret
+from diagnostic.services import secret, situations
 from diagnostic.services.calcul_indices import regle_de
 from diagnostic.services.secret import Audience
 from diagnostic.services.territoires import noms_des_places
 
 CLE = ("epci", "niveau", "territoire", "version", "millesime", "population")
-# No household is in them: no protocole is asked for the notes of the qualitative grid.
-SANS_PROTOCOLE = frozenset({"grille"})
 # What an alert tells of the class itself: not on a masked line.
 DE_LA_CLASSE = frozenset(Alerte.CLASSE_AGGRAVEE.codes)
 
@@ -55,7 +54,8 @@ class AxeIndice:
 class LigneIndice:
     """An index as this reader may see it (contrat §3). `version` is the method's, `perimetre_version` the perimeter's.
 
-    `contributions` are those of the one axis of the method; crossed methods have theirs in `axes`, and no value."""
+    `contributions` are those of the one axis of the method; crossed methods have theirs in `axes`, and no value.
+    `classe_quartier`: by the rules of the method's territory, for QPV, NPNRU quarters and secteurs."""
 
     territoire: str
     nom: str
@@ -77,29 +77,36 @@ class LigneIndice:
     commune: str | None
     qpv: str | None
     axes: list[AxeIndice]
+    classe_quartier: str | None
     calcule_le: object = field(repr=False)
+    definition: Methode = field(repr=False)
 
-    def en_dict(self) -> dict:
-        return asdict(self)
+    @property
+    def axes_croises(self) -> list[AxeIndice]:
+        return self.axes if len(self.axes) > 1 else []
 
 
-def lire_lignes(adhesion, indices: list[Indice], detail: bool) -> list[LigneIndice]:
+def lire_lignes(adhesion, indices: list[Indice], detail: bool, nommees: bool) -> list[LigneIndice]:
     """Without `detail`, no contributions: their counts are read only where the secrecy of a line depends on them."""
-    return _Lecture(adhesion, indices, detail).lignes()
+    return _Lecture(adhesion, indices, detail, nommees).lignes()
 
 
 class _Lecture:
     """What a slice of lines needs, read at once: counts of the places, references, names."""
 
-    def __init__(self, adhesion, indices: list[Indice], detail: bool):
+    def __init__(self, adhesion, indices: list[Indice], detail: bool, nommees: bool):
         self._indices, self._detail = indices, detail
         self._lecteur = secret.lecteur(adhesion)
         self._regles = {m.pk: regle_de(m) for m in {i.methode_id: i.methode for i in indices}.values()}
         self._sources = {pk: _sources(regle) for pk, regle in self._regles.items()}
-        self._noms = noms_des_places({(i.niveau, i.territoire, i.version) for i in indices})
+        self._noms = noms_des_places({(i.niveau, i.territoire, i.version) for i in indices if nommees})
         detaillees = [i for i in indices if detail or self._diffusion(i)]
         self._comptes = _comptes(adhesion, detaillees, [self._regles[i.methode_id] for i in detaillees])
+        self._quartiers = situations.quartiers(adhesion, {_quartier(i) for i in indices if self._classe_le_quartier(i)})
         self._references = _references(adhesion, indices if detail else [])
+
+    def _classe_le_quartier(self, indice: Indice) -> bool:
+        return indice.niveau in situations.NATURES and bool(self._regles[indice.methode_id].quartiers)
 
     def lignes(self) -> list[LigneIndice]:
         return [self._ligne(indice, self._regles[indice.methode_id]) for indice in self._indices]
@@ -118,7 +125,7 @@ class _Lecture:
         residence = indice.niveau == Niveau.RESIDENCE
         return LigneIndice(
             territoire=indice.territoire,
-            nom=self._noms[indice.niveau, indice.territoire, indice.version],
+            nom=self._noms.get((indice.niveau, indice.territoire, indice.version), ""),
             niveau=indice.niveau,
             epci=indice.epci,
             methode=indice.methode.code,
@@ -137,8 +144,16 @@ class _Lecture:
             commune=indice.commune or None,
             qpv=indice.qpv or None,
             axes=axes,
+            classe_quartier=None if masquee else self._classe_du_quartier(indice, regle),
             calcule_le=indice.calcule_le,
+            definition=indice.methode,
         )
+
+    def _classe_du_quartier(self, indice: Indice, regle: Regle) -> str | None:
+        quartier = self._quartiers.get(_quartier(indice))
+        if quartier is None:
+            return None
+        return classe_du_quartier(regle.quartiers, replace(quartier, classe=indice.classe or None))
 
     def _axes(self, indice: Indice, regle: Regle) -> list[AxeIndice]:
         lus, debut = [], 0
@@ -213,7 +228,7 @@ def sources_de(methode: Methode) -> str:
 
 
 def _sources(regle: Regle) -> str:
-    return "+".join(sorted((regle.sources | {"ops"}) - SANS_PROTOCOLE))
+    return "+".join(sorted(regle.sources | {"ops"}))
 
 
 def repondants_masques(lecteur, indice, sources: str) -> bool:
@@ -238,6 +253,10 @@ def _taux(n, d) -> float | None:
 
 def _place(indice: Indice) -> tuple:
     return indice.epci, indice.niveau, indice.territoire, indice.version, indice.millesime
+
+
+def _quartier(indice: Indice) -> tuple:
+    return indice.epci, indice.niveau, indice.territoire, indice.version
 
 
 def _comptes(adhesion, indices: list[Indice], regles: Collection[Regle]) -> dict[tuple, dict]:

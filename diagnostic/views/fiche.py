@@ -133,8 +133,11 @@ class SuiteIndice:
     """One method on the residence: this year's line, its class, the contributions, the values of every year."""
 
     ligne: object
-    methode: Methode
     points: list[tuple[int, float | None]]
+
+    @property
+    def methode(self) -> Methode:
+        return self.ligne.definition
 
     @property
     def classe(self) -> Classe:
@@ -174,12 +177,12 @@ class SuiteIndice:
 
 def indices_de(request, residence: Residence, millesime: int) -> list[SuiteIndice]:
     par_methode = defaultdict(dict)
-    for ligne in indices.lire(request.adhesion, niveau=Niveau.RESIDENCE, territoire=residence.identifiant):
-        par_methode[ligne.methode, ligne.version][ligne.millesime] = ligne
-    methodes = {(m.code, m.version): m for m in indices.methodes(request.adhesion)}
+    place = {"niveau": Niveau.RESIDENCE, "territoire": residence.identifiant, "epci": residence.commune.territoire_id}
+    for ligne in indices.lire(request.adhesion, **place, nommees=False):
+        par_methode[ligne.definition.pk][ligne.millesime] = ligne
     return [
-        SuiteIndice(lignes[millesime], methodes[cle], [(a, lignes[a].valeur) for a in sorted(lignes)])
-        for cle, lignes in par_methode.items()
+        SuiteIndice(lignes[millesime], [(annee, lignes[annee].valeur) for annee in sorted(lignes)])
+        for lignes in par_methode.values()
         if millesime in lignes
     ]
 

@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from django.shortcuts import render
 
 from diagnostic.calculs import indices_regle as ir
+from diagnostic.calculs.indices_quartier import RegleQuartier
 from diagnostic.models import Methode, ReferenceMethode
 from diagnostic.services import indices
 from diagnostic.services.calcul_indices import regle_de
@@ -66,9 +67,28 @@ class MethodeLue:
         haut, bas = noms[regle.axe], noms[regle.sur]
         return f"une classe de plus quand « {haut} » dépasse « {bas} » de {nombre(regle.ecart)} ou plus"
 
+    @property
+    def quartiers(self) -> list[str]:
+        """The rules of quartiers in words, in order."""
+        return [en_mots(regle) for regle in regle_de(self.methode).quartiers]
+
     def _axe(self, rang: int) -> AxeLu:
         codes = [axe["code"] for axe in self.methode.axes]
         return self.axes[codes.index(self.croisement.axes[rang])]
+
+
+def en_mots(regle: RegleQuartier) -> str:
+    conditions = [
+        f"classe {' ou '.join(f'« {classe} »' for classe in sorted(regle.classes))}" if regle.classes else "",
+        {True: "en QPV", False: "hors QPV"}.get(regle.qpv, ""),
+        f"équipements de niveau {ou(regle.equipements)}" if regle.equipements else "",
+        f"desserte de niveau {ou(regle.desserte)}" if regle.desserte else "",
+    ]
+    return f"{regle.libelle} : {', '.join(c for c in conditions if c) or 'tous les autres'}"
+
+
+def ou(degres) -> str:
+    return " ou ".join(str(degre) for degre in sorted(degres))
 
 
 def nombre(exact) -> str:

@@ -17,6 +17,7 @@ import django
 MESURES = {
     "imports": "tests.bench.imports",
     "recalcul": "tests.bench.recalcul",
+    "indices": "tests.bench.indices",
     "classeurs": "tests.bench.classeurs",
     "bibliotheque": "tests.bench.bibliotheque",
     "carte": "tests.bench.carte",
