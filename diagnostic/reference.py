@@ -75,6 +75,8 @@ PARAMETRES = (
     ("classes_tension", date(1900, 1, 1), CLASSES_TENSION, "Anah, 2017 ; bornes semi-ouvertes : lecture"),
     ("annees_atypiques", date(1900, 1, 1), ANNEES_ATYPIQUES, "réglage de la plateforme"),
     ("qualite_seuils", date(1900, 1, 1), QUALITE_SEUILS, "réglage de la plateforme, non des sources"),
+    ("solidite_tirages", date(1900, 1, 1), 200, "réglage de la plateforme"),
+    ("solidite_ecart_poids", date(1900, 1, 1), 0.1, "regles §5 : ± 10 % sur chaque poids"),
     *reference_avis.PARAMETRES,
 )
 

@@ -7,6 +7,7 @@ are crossed by a table. Weights and bounds are texts (or whole numbers), read as
 ValueError) tells every fault of the data at once, in French.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -51,6 +52,12 @@ EFFECTIFS = {
     Source.RPLS: "logements",
     Source.SNE: "demandes",
 }
+MINIMA = {
+    "minimum_repondants": "Minimum de répondants",
+    "minimum_composante": "Minimum dans la population d'une composante",
+}
+# Weights, bounds and points: decimals short enough to be read whole, never « 1e999999999 ».
+DECIMAL = re.compile(r"[+-]?\d{1,9}([.,]\d{1,9})?")
 EFFECTIFS_PROPRES = {"entrants": "entrants", "demandeurs": "demandes"}  # by population
 
 
@@ -185,17 +192,17 @@ def _choix(liste, valeur, quoi: str, fautes: list[str]):
 def _minimum(donnees: Mapping, nom: str, fautes: list[str]) -> int:
     valeur = donnees.get(nom)
     if isinstance(valeur, bool) or not isinstance(valeur, int) or valeur < 1:
-        fautes.append(f"{nom} : un nombre entier d'au moins 1 est attendu.")
+        fautes.append(f"{MINIMA[nom]} : un nombre entier d'au moins 1 est attendu.")
         return 1
     return valeur
 
 
 def _exact(valeur, quoi: str, fautes: list[str]) -> Fraction:
-    try:
-        return Fraction(str(valeur).replace(",", ".").strip())
-    except (ValueError, ZeroDivisionError):
-        fautes.append(f"{quoi} : « {valeur} » n'est pas un nombre.")
+    texte = str(valeur).strip()
+    if not DECIMAL.fullmatch(texte):
+        fautes.append(f"{quoi} : « {texte[:30]} » n'est pas un nombre décimal.")
         return Fraction(0)
+    return Fraction(texte.replace(",", "."))
 
 
 def _axe(brut: Mapping, fautes: list[str]) -> Axe:
@@ -293,7 +300,9 @@ def _croisement(brut: Mapping | None, axes: tuple[Axe, ...], fautes: list[str]) 
     hauteur, largeur = (len(par_code[code].classes) for code in croises)
     if len(table) != hauteur or any(len(ligne) != largeur for ligne in table):
         fautes.append(f"La table du croisement a {hauteur} lignes et {largeur} colonnes, une par classe des deux axes.")
-    if any(rang not in range(len(classes)) for ligne in table for rang in ligne):
+    if any(rang is None for ligne in table for rang in ligne):
+        fautes.append("La table du croisement est incomplète : chaque case a sa classe.")
+    elif any(rang not in range(len(classes)) for ligne in table for rang in ligne):
         fautes.append("La table du croisement renvoie à une classe qui n'existe pas.")
     return Croisement(croises, classes, table, _aggravation(brut.get("aggravation"), par_code, fautes))
 

@@ -3,7 +3,7 @@ from diagnostic.models.comptage import Comptage, ProvenanceComptage
 from diagnostic.models.grille import FicheGrille
 from diagnostic.models.indicateur_territorial import IndicateurTerritorial
 from diagnostic.models.logement import Logement
-from diagnostic.models.methode import Indice, Methode, ReferenceIndice, ReferenceMethode
+from diagnostic.models.methode import Indice, Methode, MethodePrincipale, ReferenceIndice, ReferenceMethode
 from diagnostic.models.occupation import GestionResidence, MenageOps
 from diagnostic.models.parc_ouvert import ParcOuvert
 from diagnostic.models.perimetre import Appartenance, Perimetre
@@ -29,6 +29,7 @@ __all__ = [
     "Logement",
     "MenageOps",
     "Methode",
+    "MethodePrincipale",
     "NotePubliee",
     "ParcOuvert",
     "Passage",

@@ -7,21 +7,26 @@ from diagnostic.models.comptage import ComptageQuerySet, Niveau
 
 class MethodeQuerySet(models.QuerySet):
     def visible_to(self, adhesion):
-        """Platform presets, and methods of the territories one may see."""
+        """Platform presets, and methods of the territories one may see; drafts by the EPCI that writes them alone."""
         from diagnostic.models.territoire import Territoire
 
         if not adhesion:
             return self.none()
-        return self.filter(
-            models.Q(epci="") | models.Q(epci__in=Territoire.objects.visible_to(adhesion).values("siren"))
-        )
+        visibles = models.Q(epci="") | models.Q(epci__in=Territoire.objects.visible_to(adhesion).values("siren"))
+        siennes = models.Q(epci=adhesion.siren) if adhesion.nature == "epci" else models.Q(pk=None)
+        return self.filter(visibles & (~models.Q(statut=Methode.Statut.BROUILLON) | siennes))
+
+    def du_territoire(self, epci: str):
+        """The presets of the platform and the methods of that territory alone."""
+        return self.filter(epci__in=["", epci])
 
     def en_service(self):
         return self.filter(statut=Methode.Statut.ADOPTEE)
 
 
 class Methode(models.Model):
-    """An index method as data (regles §5). A version is never overwritten.
+    """An index method as data (regles §5). A version is never overwritten: a trigger of the database refuses any change
+    of what is no longer a draft, but its withdrawal. At most one version of a code is in service on a territory.
 
     `axes`, one or several: [{"code", "nom", "base": 1|100, "normalisation", "reference", "composantes": [{"code",
     "population", "poids", "sens", "facultative", "paliers"}], "classes": [{"libelle", "min", "max"}]}]; weights and
@@ -54,6 +59,9 @@ class Methode(models.Model):
     minimum_composante = models.IntegerField("minimum dans la population d'une composante")
     reglages = models.TextField("réglages de la plateforme, non de la source", blank=True, default="")
     statut = models.CharField("statut", max_length=12, choices=Statut.choices, default=Statut.BROUILLON)
+    origine = models.CharField("dupliquée de", max_length=200, blank=True, default="")
+    decision = models.CharField("décision d'adoption", max_length=200, blank=True, default="")
+    decision_du = models.DateField("date de la décision", null=True, blank=True)
     adoptee_le = models.DateTimeField("adoptée le", null=True, blank=True)
     adoptee_par = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -70,10 +78,19 @@ class Methode(models.Model):
     class Meta:
         verbose_name = "méthode d'indice"
         ordering = ["code", "-version"]
-        constraints = [models.UniqueConstraint(fields=["code", "version", "epci"], name="methode_unique")]
+        constraints = [
+            models.UniqueConstraint(fields=["code", "version", "epci"], name="methode_unique"),
+            models.UniqueConstraint(
+                fields=["code", "epci"], condition=models.Q(statut="adoptee"), name="methode_une_en_service"
+            ),
+        ]
 
     def __str__(self):
         return f"{self.libelle} (version {self.version})"
+
+    @property
+    def est_brouillon(self) -> bool:
+        return self.statut == self.Statut.BROUILLON
 
     def donnees(self) -> dict:
         """The rule alone, as `lire_regle` reads it."""
@@ -86,14 +103,39 @@ class Methode(models.Model):
         return self.croisement["classes"] if self.croisement else [c["libelle"] for c in self.axes[0]["classes"]]
 
 
-class ReferenceMethodeQuerySet(models.QuerySet):
+class DuTerritoireQuerySet(models.QuerySet):
     def visible_to(self, adhesion):
-        """References fixed on the territories one may see."""
+        """Rows of the territories one may see."""
         from diagnostic.models.territoire import Territoire
 
         if not adhesion:
             return self.none()
         return self.filter(epci__in=Territoire.objects.visible_to(adhesion).values("siren"))
+
+
+class MethodePrincipale(models.Model):
+    """The method that the pages of a territory open on, by its code, as the EPCI named it: the latest row holds."""
+
+    epci = models.CharField("territoire de CIL", max_length=9)
+    code = models.CharField("code de la méthode", max_length=60)
+    choisie_le = models.DateTimeField("choisie le", auto_now_add=True)
+    choisie_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="choisie par",
+    )
+
+    objects = DuTerritoireQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "méthode principale"
+        indexes = [models.Index(fields=["epci", "-id"], name="methode_principale_epci")]
+
+    def __str__(self):
+        return f"{self.epci} : {self.code}"
 
 
 class ReferenceMethode(models.Model):
@@ -105,7 +147,7 @@ class ReferenceMethode(models.Model):
     comptes = models.JSONField("numérateurs et dénominateurs de référence")
     fixee_le = models.DateTimeField("fixée le", auto_now_add=True, null=True)
 
-    objects = ReferenceMethodeQuerySet.as_manager()
+    objects = DuTerritoireQuerySet.as_manager()
 
     class Meta:
         verbose_name = "référence d'une méthode"
@@ -125,7 +167,7 @@ class ReferenceIndice(models.Model):
     famille = models.CharField("famille de patrimoine", max_length=40, blank=True, default="")
     comptes = models.JSONField("numérateurs et dénominateurs de référence")
 
-    objects = ReferenceMethodeQuerySet.as_manager()
+    objects = DuTerritoireQuerySet.as_manager()
 
     class Meta:
         verbose_name = "référence des indices"

@@ -1,6 +1,7 @@
 """Recomputation of the indices of a territory from its counts: every adopted method, every millésime, every level."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from django.db import connection, transaction
@@ -31,6 +32,31 @@ def regle_de(methode: Methode) -> Regle:
 
 
 @dataclass(frozen=True)
+class Preparation:
+    """What the engine reads of the places of one millésime. `familles`: code of each place, "" where the method has
+    none; `empechements`: bits of Alerte that bar a value; `deduites`: the family of the place was deduced."""
+
+    regle: Regle
+    comptes: Comptes
+    references: References
+    familles: np.ndarray
+    empechements: np.ndarray | None
+    deduites: np.ndarray
+
+    @cached_property
+    def table(self) -> dict[str, np.ndarray]:
+        return self.comptes.table(self.regle)
+
+    @cached_property
+    def par_place(self) -> dict[str, dict[str, tuple]]:
+        return self.references.des_places(self.regle, self.familles)
+
+    @property
+    def niveaux(self) -> np.ndarray:
+        return self.comptes.places["niveau"].to_numpy()
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """A method on the places of one millésime. `familles`: code of each place, "" where the method has none."""
 
@@ -54,21 +80,21 @@ class Territoire:
     def millesimes(self, regle: Regle) -> set[int]:
         return self.comptes.millesimes({c.indicateur.colonne_base for c in regle.composantes})
 
-    def evaluer(self, methode: Methode, comptes: Comptes, millesime: int) -> Evaluation:
-        """The method on the counts of one millésime (`comptes.du_millesime`)."""
+    def preparer(self, methode: Methode, comptes: Comptes, millesime: int) -> Preparation:
+        """What the engine reads of the counts of one millésime (`comptes.du_millesime`)."""
         regle = self.regles[methode]
         par_famille = any(axe.reference == Reference.FAMILLE for axe in regle.axes)
         codes, empechements, deduites = self._familles(comptes, millesime) if par_famille else _sans_famille(comptes)
-        lues = references(methode, regle, comptes, self.fixees, codes)
-        resultat = calculer(
-            regle,
-            comptes.table(regle),
-            lues.des_places(regle, codes),
-            comptes.places["niveau"].to_numpy(),
-            empechements,
+        return Preparation(
+            regle, comptes, references(methode, regle, comptes, self.fixees, codes), codes, empechements, deduites
         )
-        resultat.alertes[deduites] |= Alerte.FAMILLE_DEDUITE
-        return Evaluation(comptes, lues, codes, resultat)
+
+    def evaluer(self, methode: Methode, comptes: Comptes, millesime: int) -> Evaluation:
+        """The method on the counts of one millésime."""
+        prete = self.preparer(methode, comptes, millesime)
+        resultat = calculer(prete.regle, prete.table, prete.par_place, prete.niveaux, prete.empechements)
+        resultat.alertes[prete.deduites] |= Alerte.FAMILLE_DEDUITE
+        return Evaluation(comptes, prete.references, prete.familles, resultat)
 
     def _familles(self, comptes: Comptes, millesime: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Code of each place, why it can have no value (bits of Alerte), whether it was deduced."""
@@ -103,12 +129,14 @@ def lire_territoire(epci: str, methodes, millesimes=None) -> Territoire | None:
     )
 
 
-def recalculer(epci: str, millesimes=None) -> int:
-    """Rewrite the indices of the territory for `millesimes` (default: all) and return the number of lines written.
+def recalculer(epci: str, millesimes=None, methodes=None) -> int:
+    """Rewrite the indices of the territory for `millesimes` (default: all) and `methodes` (default: all those in
+    service) and return the number of lines written.
 
     The reference year of a method that has one is settled here, at its first computation, and never changed.
     """
-    methodes = list(Methode.objects.en_service().filter(epci__in=["", epci]))
+    if methodes is None:
+        methodes = list(Methode.objects.en_service().du_territoire(epci))
     with transaction.atomic():
         _effacer(epci, methodes, millesimes)
         territoire = lire_territoire(epci, methodes, millesimes)

@@ -17,14 +17,15 @@ class TerritoireInconnu(LookupError):
 
 def carte(adhesion, epci: str, methode: str | None = None, millesime: int | None = None) -> dict:
     """GeoJSON FeatureCollection of the residences that the reader may see; under `perimetres` the outlines of the QPV
-    in force on 1 January of the millésime, under `communes` those of the communes. Default: the first method in
-    service, its latest millésime.
+    in force on 1 January of the millésime, under `communes` those of the communes. Default: the method of the
+    territory, its latest millésime.
 
     Raises TerritoireInconnu, indices.MethodeInconnue.
     """
     if not Territoire.objects.visible_to(adhesion).filter(siren=epci).exists():
         raise TerritoireInconnu(epci)
-    retenue = indices.methodes(adhesion, methode).filter(epci__in=["", epci]).first()
+    en_service = list(indices.methodes(adhesion, methode).du_territoire(epci))
+    retenue = indices.methode_par_defaut(adhesion, epci, en_service)
     millesime = millesime or _dernier_millesime(adhesion, epci, retenue)
     lectures = Lectures(_vue(adhesion, epci, retenue, millesime))
     siennes = Residence.objects.visible_to(adhesion).courantes().filter(commune__territoire=epci)

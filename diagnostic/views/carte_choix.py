@@ -53,9 +53,7 @@ class Demande:
 
     @cached_property
     def _methodes(self) -> tuple[Methode | None, list[Methode]]:
-        retenue, en_service = choisie(self.request)
-        siennes = [methode for methode in en_service if methode.epci in ("", self.epci)]
-        return (retenue if retenue in siennes else next(iter(siennes), None)), siennes
+        return choisie(self.request)
 
     @property
     def methode(self) -> Methode | None:

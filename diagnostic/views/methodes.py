@@ -156,11 +156,13 @@ def intervalle(classe: dict) -> str:
 
 
 def choisie(request):
-    """The method asked for by `?methode=`, else that of the territory; None where there is none."""
-    en_service = list(indices.methodes(request.adhesion))
+    """The method asked for by `?methode=`, else that of the territory, and those in service there; None where there is
+    none."""
+    epci = request.selection.epci
+    en_service = list(indices.methodes(request.adhesion).du_territoire(epci))
     demandee = request.GET.get("methode", "")
-    retenue = next((m for m in en_service if m.code == demandee), indices.methode_par_defaut(en_service))
-    return retenue, en_service
+    retenue = next((m for m in en_service if m.code == demandee), None)
+    return retenue or indices.methode_par_defaut(request.adhesion, epci, en_service), en_service
 
 
 @page()

@@ -136,7 +136,10 @@ def test_draft_and_withdrawn_methods_are_not_computed(territoire):
 
 
 def test_method_of_another_territory_is_not_computed(territoire):
-    Methode.objects.filter(code="valenciennes").update(epci="900000002")
+    ailleurs = Methode.objects.get(code="valenciennes")
+    Methode.objects.filter(code="valenciennes").update(statut="retiree")
+    ailleurs.pk, ailleurs.epci = None, "900000002"
+    ailleurs.save()
     assert {code for code, *_ in calculer()} == {"repere17_precarite"}
 
 
