@@ -52,8 +52,8 @@ def test_every_preset_can_be_read(code):
         ({"axes": LIMOGES["axes"]}, "demandent un croisement"),
         ({"axes": LIMOGES["axes"][:1] * 2}, "même code"),
         ({"manquante": "deviner"} | avec(), "« deviner »"),
-        ({"minimum_repondants": 0} | avec(), "minimum_repondants"),
-        ({"minimum_composante": "onze"} | avec(), "minimum_composante"),
+        ({"minimum_repondants": 0} | avec(), "Minimum de répondants"),
+        ({"minimum_composante": "onze"} | avec(), "Minimum dans la population"),
     ],
 )
 def test_a_fault_is_told(donnees, faute):

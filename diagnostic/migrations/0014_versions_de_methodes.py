@@ -35,7 +35,7 @@ LIBERER = "DROP TRIGGER methode_figee ON diagnostic_methode; DROP FUNCTION diagn
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("diagnostic", "0012_indicateurs_territoriaux"),
+        ("diagnostic", "0013_situations_de_quartier"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
