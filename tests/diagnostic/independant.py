@@ -5,6 +5,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import openfisca_france
 import pandas as pd
 
 INCONNUS = {"", "NA", "NC", "ND", "Z", "9999", "999"}
@@ -196,6 +197,7 @@ def indicateurs_rpls(r: pd.DataFrame, millesime: int) -> dict:
     loues = (r.MODE == 1) & r.LOYERPRINC.notna()
     avec_surface, avec_plafond = loues & r.SURFHAB.notna(), loues & r.LOYERMAXAPL.notna()
     nouveau = (r.MODE == 1) & (mois(r.BAIL)[1] == millesime - 1)
+    etiquette = r.DPEENERGIE.where(r.DPEENERGIE.isin(list("ABCDEFG")))
     return {
         "vacance_3_mois_rpls": ((r.MODE == 2) & (echeance < pd.Timestamp(millesime, 1, 1)), occupables),
         "mobilite_rpls": (anciens & nouveau, anciens),
@@ -203,9 +205,88 @@ def indicateurs_rpls(r: pd.DataFrame, millesime: int) -> dict:
         "loyer_m2": (r.LOYERPRINC.round(2).where(avec_surface, 0), r.SURFHAB.where(avec_surface, 0)),
         "loyer_sous_plafond_apl": (avec_plafond & (r.LOYERPRINC.round(2) <= r.LOYERMAXAPL.round(2)), avec_plafond),
         "petits_logements": fraction(r.NBPIECE <= 2, r.NBPIECE),
-        "grands_logements": fraction(r.NBPIECE >= 5, r.NBPIECE),
-        "logements_plai": fraction(r.FINAN.isin([10, 11]), r.FINAN),
+        **classes(
+            r.NBPIECE,
+            {"logements_t1": (-1, 1), **{f"logements_t{n}": (n, n) for n in (2, 3, 4)}},
+            grands_logements=(5, 99),
+        ),
+        **{f"dpe_{lettre.lower()}": fraction(etiquette == lettre, etiquette) for lettre in "ABCDEFG"},
+        **financements(r.FINAN),
+        **classes(r.CONSTRUCT, PERIODES),
+        **loyers(r[loues]),
     }
+
+
+PERIODES = {"construits_avant_1947": (0, 1946), "construits_depuis_2018": (2018, 9999)} | {
+    f"construits_{debut}_{fin}": (debut, fin) for debut, fin in ((1947, 1964), (1965, 1977), (1978, 1999), (2000, 2017))
+}
+FINANCEMENTS = {
+    "logements_plai": (10, 11),
+    "logements_plus": (12, 13),
+    "logements_pls": (14,),
+    "logements_intermediaires": (16, 17),
+    "logements_finances_avant_1977": (50, 51, 52, 53, 54, 55, 99),
+    "logements_autre_financement": (15, 49),
+}
+ECARTS = ("moins_20", "moins_10_20", "moins_0_10", "plus_0_10", "plus_10_20", "plus_20")
+# On 1 January 2025 (arrêté of 27/09/2024), euros a month: one person, couple, one dependant, each other one.
+PLAFONDS = {1: (329.71, 397.64, 449.43, 65.21), 2: (287.35, 351.72, 395.77, 57.61), 3: (269.32, 326.48, 366.07, 52.47)}
+FORFAIT, PAR_CHARGE = 59.97, 13.60
+OCCUPATIONS = {1: (1, 2), 2: (1, 2), 3: (2, 4), 4: (3, 6), 5: (4, 8), 6: (5, 10)}  # persons: least, most
+
+
+def classes(valeurs, bornes: dict, **autres) -> dict:
+    return {code: fraction(valeurs.between(*paire), valeurs) for code, paire in (bornes | autres).items()}
+
+
+def financements(finan) -> dict:
+    return {code: fraction(finan.isin(codes), finan) for code, codes in FINANCEMENTS.items()}
+
+
+def centimes(euros) -> pd.Series:
+    return (euros * 100).round()
+
+
+def plafond_et_charges(zone: int, personnes: int) -> tuple[float, float]:
+    seul, couple, charge, suivante = PLAFONDS[zone]
+    charges = max(0, personnes - 2)
+    plafond = (seul, couple)[personnes - 1] if not charges else charge + (charges - 1) * suivante
+    return round(plafond, 2), round(FORFAIT + charges * PAR_CHARGE, 2)
+
+
+def zones() -> dict[str, int]:
+    fichier = Path(openfisca_france.__file__).parent / "assets/apl/20110914_zonage.csv"
+    table = pd.read_csv(fichier, dtype=str)
+    return dict(zip(table.CODGEO, table.Zonage.str[0].astype(int)))
+
+
+def loyers(r: pd.DataFrame) -> dict:
+    """Of the let dwellings whose rent is known, in cents."""
+    loyer, plafond = centimes(r.LOYERPRINC), centimes(r.LOYERMAXAPL)
+    rang = ecart_classe(loyer, plafond)
+    resultat = {f"loyer_apl_{nom}": fraction(rang == i, plafond) for i, nom in enumerate(ECARTS)}
+    resultat["loyer_sur_plafond_apl"] = somme(r.LOYERPRINC.round(2).where(plafond.notna()), r.LOYERMAXAPL.round(2))
+    surface = r.SURFHAB.where(r.SURFHAB > 0)
+    resultat["bas_loyer_m2"] = fraction(loyer <= (surface * 550).round(4), surface)
+    connues = zones()
+    places = [
+        (connues.get(commune), OCCUPATIONS[int(min(max(pieces, 1), 6))]) if pieces == pieces else (None, None)
+        for commune, pieces in zip(r.DEPCOM, r.NBPIECE)
+    ]
+    for rang_occupation, nom in enumerate(("min", "max")):
+        paires = [plafond_et_charges(z, o[rang_occupation]) if z else (np.nan, np.nan) for z, o in places]
+        haut = centimes(pd.Series([plafond for plafond, _ in paires], r.index))
+        charges = centimes(pd.Series([forfait for _, forfait in paires], r.index))
+        resultat[f"loyer_couvert_{nom}"] = fraction(loyer <= haut, haut)
+        resultat[f"loyer_charges_couvert_{nom}"] = fraction(loyer + charges <= haut, haut)
+    return resultat
+
+
+def ecart_classe(loyer, plafond) -> pd.Series:
+    """Rank of the class of (rent - ceiling) / ceiling, in whole numbers: E3 F09."""
+    e = 100 * (loyer - plafond)
+    choix = [e < -20 * plafond, e < -10 * plafond, e <= 0, e <= 10 * plafond, e <= 20 * plafond]
+    return pd.Series(np.select(choix, range(5), 5), loyer.index)
 
 
 def indicateurs_gestion(g: pd.DataFrame) -> dict:
