@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from diagnostic.calculs.definitions import PAR_CODE
 from diagnostic.models.comptage import Niveau
-from diagnostic.services import indicateurs, poids, quartiers
+from diagnostic.services import indicateurs, poids, quartiers, trois_effets
 from diagnostic.services.perimetres import natures_presentes
 from diagnostic.views.fiche import Mesure
 from diagnostic.views.indicateurs import EN_PART, SOURCES, provenance_source
@@ -171,6 +171,40 @@ def colonnes_tendance(unite: str) -> tuple[Colonne, ...]:
     )
 
 
+COLONNES_EFFETS = (
+    Colonne("effet", "Effet", lambda e: e[0]),
+    Colonne("points", "Points de pauvreté", lambda e: float(e[1]), "points"),
+    Colonne("lecture", "Lecture", lambda e: e[2], triable=False),
+)
+COLONNES_MESURES = (
+    Colonne("libelle", "Mesure", lambda m: m.libelle),
+    Colonne("ici", "Lieu", lambda m: float(m.ici), "pourcent"),
+    Colonne("territoire", "Territoire", lambda m: float(m.territoire), "pourcent"),
+    Colonne("annee", "Année", lambda m: m.annee, "annee"),
+    Colonne("source", "Source", lambda m: m.source),
+)
+
+
+def lignes_effets(decomposition: trois_effets.Decomposition) -> list[tuple]:
+    """(effect, points, what it says)."""
+    effets = decomposition.effets
+    return [
+        (
+            "Structure de l'offre",
+            effets.structure,
+            "plus ou moins de logements sociaux qu'ailleurs, aux taux du territoire",
+        ),
+        (
+            "Attributions",
+            effets.attributions,
+            "des locataires du parc social plus ou moins pauvres que ceux du territoire",
+        ),
+        ("Parc privé", effets.parc_prive, "des ménages du parc privé plus ou moins pauvres que ceux du territoire"),
+        ("Résidu", effets.residu, "ce qui tient à la fois à la structure de l'offre et au peuplement"),
+        ("Écart au territoire", effets.ecart, "somme des quatre"),
+    ]
+
+
 taux = ou_secret(lambda ligne: ligne.taux)
 
 
@@ -242,8 +276,12 @@ def quartier(request, niveau, code):
         taille_defaut=25,
         precision=f"(millésime {millesime})",
     )
+    effets, mesures, manque = decomposition(request, portrait)
     contexte = voulu | {
         "lieu": lieu,
+        "effets": effets,
+        "mesures": mesures,
+        "manque": manque,
         "echelle": Niveau(niveau).label,
         "portrait": portrait,
         "millesime": millesime,
@@ -257,7 +295,25 @@ def quartier(request, niveau, code):
         "populations": [(p.value, POPULATIONS[p.value]) for p in indicateur.populations],
         "provenance": provenance(request),
     }
-    return page_ou_export(request, "diagnostic/quartier.html", contexte, tendance, traits, pesees)
+    return page_ou_export(request, "diagnostic/quartier.html", contexte, tendance, traits, pesees, effets, mesures)
+
+
+def decomposition(request, portrait: quartiers.Portrait) -> tuple[Tableau, Tableau, str]:
+    """Tables of the effects and of what they were made from, and what is missing to make them."""
+    manque = ""
+    lignes: list = []
+    mesures: list = []
+    try:
+        trouvee = trois_effets.decomposer_le_lieu(request.adhesion, portrait)
+        lignes, mesures = lignes_effets(trouvee), trouvee.mesures
+    except trois_effets.Manque as manquant:
+        manque = str(manquant)
+    code = portrait.lieu.code
+    return (
+        Tableau(request, "Trois effets", COLONNES_EFFETS, lignes, prefixe="e_", nom_fichier=f"effets-{code}"),
+        Tableau(request, "Mesures", COLONNES_MESURES, mesures, prefixe="m_", nom_fichier=f"mesures-{code}"),
+        manque,
+    )
 
 
 def choix_du_trait(request) -> dict:
