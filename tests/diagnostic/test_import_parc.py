@@ -106,7 +106,10 @@ def test_search_key_has_no_accent(deposer):
 
 def test_residences_of_which_some_have_no_address_load(deposer):
     deposer("residences", RESIDENCE | {"ADRESSE": ""}, RESIDENCE | {"CODE_RESIDENCE": "R2", "ADRESSE": "3 rue Haute"})
-    assert set(Residence.objects.values_list("cle_recherche", flat=True)) == {"eglise d'ete", "eglise d'ete 3 rue haute"}
+    assert set(Residence.objects.values_list("cle_recherche", flat=True)) == {
+        "eglise d'ete",
+        "eglise d'ete 3 rue haute",
+    }
 
 
 def test_residence_whose_name_is_unknown_loads_beside_the_others(deposer):
