@@ -1,8 +1,8 @@
 """The map as the API gives it (contrat §3): GeoJSON of the residences and of the QPV, with their class, masked."""
 
-from diagnostic.models import Indice, Methode, Residence, Territoire
+from diagnostic.models import Indice, Methode, Residence
 from diagnostic.models.comptage import Niveau
-from diagnostic.services import indices, lieux
+from diagnostic.services import indices, lieux, secret
 from diagnostic.services.contours import COMMUNES, entites, forme
 from diagnostic.services.lieux import Aires, Lectures, Lieu, Vue
 from diagnostic.services.mesures import Indices, ParMethode
@@ -22,7 +22,7 @@ def carte(adhesion, epci: str, methode: str | None = None, millesime: int | None
 
     Raises TerritoireInconnu, indices.MethodeInconnue.
     """
-    if not Territoire.objects.visible_to(adhesion).filter(siren=epci).exists():
+    if epci not in secret.lecteur(adhesion).territoires:
         raise TerritoireInconnu(epci)
     en_service = list(indices.methodes(adhesion, methode).du_territoire(epci))
     retenue = indices.methode_par_defaut(adhesion, epci, en_service)

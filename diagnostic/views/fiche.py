@@ -11,8 +11,9 @@ from diagnostic.calculs.definitions import PAR_CODE
 from diagnostic.models import Methode, Residence
 from diagnostic.models.comptage import Niveau
 from diagnostic.services import indicateurs, indices
+from diagnostic.services.mesures import EN_PART
 from diagnostic.views.classes import Classe
-from diagnostic.views.indicateurs import EN_PART, provenance_source
+from diagnostic.views.indicateurs import provenance_source
 from diagnostic.views.methodes import POPULATIONS
 from diagnostic.views.page import page
 from diagnostic.views.tableau import SECRET, Colonne, Tableau, page_ou_export

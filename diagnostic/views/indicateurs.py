@@ -5,6 +5,7 @@ from django.urls import reverse
 from diagnostic.calculs.definitions import INDICATEURS, PAR_CODE, Source
 from diagnostic.models.comptage import Niveau
 from diagnostic.services import indicateurs as service
+from diagnostic.services.mesures import EN_PART
 from diagnostic.services.perimetres import natures_presentes
 from diagnostic.services.qualite import qualite
 from diagnostic.services.territoires import PERIMETRES
@@ -30,7 +31,6 @@ SOURCES = {
     "grille": "Grille qualitative",
 }
 DEPOTS_SNE = {"demandeurs": "SNE, demandes", "entrants": "SNE, attributions"}
-EN_PART = ("menages", "personnes", "logements", "propositions")
 
 
 def ou_secret(champ: str):

@@ -6,9 +6,10 @@ from django.urls import reverse
 from diagnostic.calculs.definitions import PAR_CODE
 from diagnostic.models.comptage import Niveau
 from diagnostic.services import indicateurs, poids, quartiers, trois_effets
+from diagnostic.services.mesures import EN_PART
 from diagnostic.services.perimetres import natures_presentes
 from diagnostic.views.fiche import Mesure
-from diagnostic.views.indicateurs import EN_PART, SOURCES, provenance_source
+from diagnostic.views.indicateurs import SOURCES, provenance_source
 from diagnostic.views.methodes import POPULATIONS
 from diagnostic.views.page import page
 from diagnostic.views.tableau import SECRET, Colonne, Tableau, page_ou_export

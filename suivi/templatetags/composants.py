@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from django import template
 from django.conf import settings
+from django.http import QueryDict
 from django.urls import reverse
 
 from diagnostic.views.familles import famille
@@ -87,14 +88,17 @@ def legende(classes, sans_valeur=True):
 
 
 @register.inclusion_tag("composants/carte.html", takes_context=True)
-def carte(context, libelle, petite=False):
+def carte(context, libelle, petite=False, methode=""):
     """The map of the territory and year, as the query of the page asks for it; `petite`: of the whole territory by
-    the first method, without controls. The page loads leaflet.css, leaflet.js and carte.js, and holds its table."""
+    `methode`, the first one without it, without controls. The page loads leaflet.css, leaflet.js and carte.js, and
+    holds its table or leads to it."""
     choix = urlencode(_choix(context))
-    requete = context["request"].GET.copy()
+    requete = QueryDict(mutable=True) if petite else context["request"].GET.copy()
     for cle in ("epci", "annee", "tri", "page", "taille"):
         requete.pop(cle, None)
-    demande = "" if petite or not requete else f"&{requete.urlencode()}"
+    if methode:
+        requete["methode"] = methode
+    demande = f"&{requete.urlencode()}" if requete else ""
     return {
         "libelle": f"Carte : {libelle}. Le même contenu est dans un tableau.",
         "petite": petite,
