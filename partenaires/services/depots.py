@@ -3,8 +3,11 @@
 The work itself is done by a worker (`partenaires.services.traitement`); a deposit's row says what is to be done.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
+from typing import TypeVar
 
 from django.db import transaction
 from django.utils import timezone
@@ -23,6 +26,7 @@ from partenaires.services.stockage import chemin_de, effacer
 Etat = Depot.Etat
 ABANDONNABLES = (Etat.A_PRECISER, Etat.RECU, Etat.CONTROLE, Etat.A_CONFIRMER, Etat.ECHEC)
 
+Sens = TypeVar("Sens")
 REMIS = "Seule l'organisation qui a remis ce fichier, par un gestionnaire, dit ce qu'il est."
 
 
@@ -95,23 +99,30 @@ def controler_action(adhesion, depot: Depot) -> None:
 
 # --- receiving ------------------------------------------------------------------------------------------------------
 def recevoir(adhesion, fichiers: list[FichierRecu], choix: Choix) -> list[Depot]:
-    """One deposit a file, an archive being unfolded, in state `recu`; all of them or none.
+    """One deposit a file, in state `recu`. Raises DepotInterdit, DepotIncomplet, TropVolumineux, DisquePlein."""
+    return garder(fichiers, lambda recu: preciser(adhesion, recu, choix), partial(enregistrer, adhesion))
 
-    Raises DepotInterdit, DepotIncomplet, TropVolumineux, DisquePlein.
-    """
+
+def garder(
+    fichiers: list[FichierRecu],
+    comprendre: Callable[[FichierRecu], Sens],
+    inscrire: Callable[[FichierRecu, Sens], Depot],
+) -> list[Depot]:
+    """One deposit a file, an archive being unfolded, all of them or none: each is first understood, then its row
+    written and its file put away. Raises DepotIncomplet, TropVolumineux, DisquePlein and what the two others raise."""
     recus: list[FichierRecu] = []
     ranges: list[Depot] = []
     try:
         for fichier in fichiers:
             recus += deplier(fichier)
-        choisis = [preciser(adhesion, recu, choix) for recu in recus]
+        compris = [comprendre(recu) for recu in recus]
         with transaction.atomic():
-            for recu, son_choix in zip(recus, choisis):
-                ranges.append(enregistrer(adhesion, recu, son_choix))
+            for recu, sens in zip(recus, compris):
+                ranges.append(inscrire(recu, sens))
                 recu.ranger(chemin_de(ranges[-1]))
     except BaseException:
         for depot in ranges:
-            chemin_de(depot).unlink(missing_ok=True)
+            effacer(depot)
         raise
     finally:
         for recu in recus:

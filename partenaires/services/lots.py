@@ -5,6 +5,7 @@ What the header says of each is noted at once (state `a_preciser`); the member c
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from django.db import transaction
 
@@ -20,12 +21,11 @@ from partenaires.services.depots import (
     DepotInterdit,
     EtatInterdit,
     controler_droit,
-    deplier,
     envoyer,
+    garder,
     verifier_fichier,
 )
 from partenaires.services.journal import noter
-from partenaires.services.stockage import chemin_de, effacer
 
 Etat = Depot.Etat
 # Before anything is loaded, one may still say that the file is something else.
@@ -67,33 +67,13 @@ def precisables(adhesion):
 
 
 def accueillir(adhesion, fichiers: list[FichierRecu]) -> list[Depot]:
-    """One deposit a file, an archive being unfolded; all of them or none.
-
-    Raises DepotInterdit, DepotIncomplet, TropVolumineux, DisquePlein.
-    """
+    """One deposit a file, in state `a_preciser`. Raises DepotInterdit, DepotIncomplet, TropVolumineux, DisquePlein."""
     if not adhesion.peut_ecrire:
         raise DepotInterdit("Votre rôle est lecteur : un gestionnaire de votre organisation peut déposer.")
     if not formats_deposables(adhesion):
         raise DepotInterdit("Votre organisation ne dépose aucun type de fichier.")
-    recus: list[FichierRecu] = []
-    ranges: list[Depot] = []
-    try:
-        for fichier in fichiers:
-            recus += deplier(fichier)
-        leurs = connues(adhesion)
-        trouves = [deviner(recu, leurs) for recu in recus]
-        with transaction.atomic():
-            for recu, trouve in zip(recus, trouves):
-                ranges.append(inscrire(adhesion, recu, trouve))
-                recu.ranger(chemin_de(ranges[-1]))
-    except BaseException:
-        for depot in ranges:
-            effacer(depot)
-        raise
-    finally:
-        for recu in recus:
-            recu.close()
-    return ranges
+    leurs = connues(adhesion)
+    return garder(fichiers, lambda recu: deviner(recu, leurs), partial(inscrire, adhesion))
 
 
 def deviner(recu: FichierRecu, leurs: dict[str, dict[str, str]]) -> Reconnaissance:
