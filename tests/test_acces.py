@@ -116,6 +116,7 @@ ROUTES = {
     "carte_contours": Route(arguments=lambda monde: {"couche": "qpv-2024"}),
     "residences": page(),
     "residence": page(OBJET, arguments=lambda monde: {"identifiant": monde.residence.identifiant}),
+    "entrees_residence": page(OBJET, arguments=lambda monde: {"identifiant": monde.residence.identifiant}),
     "indicateurs": page(),
     "methodes": page(),
     "quartiers": page(),

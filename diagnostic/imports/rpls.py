@@ -36,7 +36,7 @@ LIBELLES_CONTRESLOG = (
 IGNOREES = (
     *("IDENTGES", "IDENT_FISCAL", "RS", "CAT_ORG", "RSEXPRO", "SIRETEXPRO", "ORIGINE", "QUALACQ", "OLDLOGT"),
     *("NEWLOGT", "PRODFIN", "MISCOMMERCIAL", "PRIXVENTE", "DATMISEVENTE", "DATVEFFECT", "CODEPOSTAL", "LIBCOM"),
-    *("INDREP", "NUMAPPT", "NUMBOITE", "ESC", "COULOIR", "ETAGE", "COMPLIDENT", "ENTREE", "BAT", "IMMEU", "LIEUDIT"),
+    *("INDREP", "NUMAPPT", "NUMBOITE", "COULOIR", "ETAGE", "COMPLIDENT", "IMMEU", "LIEUDIT"),
     *("DEP", "LIBDEP", "REG", "LIBREG", "EPCI", "LIBEPCI", "DEPARTEMENTS_DE_L_EPCI", "REGIONS_DE_L_EPCI", "PMR"),
     *("DPEDATE", "DPESERRE", "DPE_CONSO_ENER", "DPE_CONSO_GES", "DPE_NUM_REF", "FINANAUTRE", "NUMCONV", "SRU_EXPIR"),
     *("SRU_ALINEA", "CUS", "CODSEGPATRIM", "LIBSEGPATRIM", "FINAN_CUS", "DECONV", "DATE_DEP_DERLOCAT", "CONTRIB"),
@@ -85,6 +85,9 @@ RPLS = enregistrer(
             Colonne("TYPVOIE", Nature.TEXTE),
             Colonne("NOMVOIE", Nature.TEXTE),
             Colonne("COMPLGEO", Nature.TEXTE, aide="Nom du programme."),
+            Colonne("BAT", Nature.TEXTE, aide="Bâtiment."),
+            Colonne("ESC", Nature.TEXTE, aide="Escalier."),
+            Colonne("ENTREE", Nature.TEXTE, aide="Entrée : la maille la plus fine de l'occupation."),
             Colonne("QPV", Nature.ENTIER, valeurs=("1", "2"), aide="1 oui, 2 non, déclaré ; le point décide."),
             Colonne("TYPECONST", Nature.CODE, valeurs=("I", "C", "E"), aide="Individuel, collectif, étudiants."),
             Colonne("NBPIECE", Nature.ENTIER, obligatoire=True, minimum=0),

@@ -10,11 +10,11 @@ from diagnostic.calculs.poids import Poids, part, peser
 from diagnostic.models.comptage import Niveau
 from diagnostic.services import indicateurs
 from diagnostic.services.indicateurs import DECIMALES_TAUX, LigneIndicateur
+from diagnostic.services.mesures import EN_PART
 
-# Scales that are weighed, and units of what a part may be taken of.
+# Scales that are weighed.
 NIVEAUX = (Niveau.QPV, Niveau.HORS_QPV, Niveau.NPNRU, Niveau.SECTEUR, Niveau.COMMUNE)
-UNITES = ("menages", "personnes", "logements", "propositions")
-PESES = tuple(code for code, indicateur in PAR_CODE.items() if indicateur.unite in UNITES)
+PESES = tuple(code for code, indicateur in PAR_CODE.items() if indicateur.unite in EN_PART)
 # Any indicator of the stock: its population is the dwellings of the place.
 DU_PARC = "petits_logements"
 TRES_MODESTES = "menages_moins_20_pct_plus"

@@ -6,6 +6,7 @@ import pandas as pd
 from suivi.demonstration import geographie, occupation, parc
 from suivi.demonstration.decor import ANNEES, BAILLEURS, PROJET, quartiers_en_vigueur
 
+LOGEMENTS_PAR_ENTREE = 24
 PART_DRAPEAUX_FAUX = 0.012  # flags that the file declares wrong, as real files do
 
 
@@ -78,6 +79,8 @@ def rpls(rng, le_parc, departs, annee: int) -> pd.DataFrame:
         "DEPCOM": log.commune,
         "NOMVOIE": log.adresse,
         "COMPLGEO": log.nom,
+        "BAT": np.where(log.individuel, "", "A"),
+        "ENTREE": np.where(log.individuel, "", 1 + log.groupby("residence").cumcount() // LOGEMENTS_PAR_ENTREE),
         "QPV": np.where(declare, "1", "2"),
         "TYPECONST": np.where(log.individuel, "I", "C"),
         "NBPIECE": log.nbpiece,
