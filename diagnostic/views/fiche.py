@@ -11,6 +11,7 @@ from diagnostic.calculs.definitions import PAR_CODE
 from diagnostic.models import Methode, Residence
 from diagnostic.models.comptage import Niveau
 from diagnostic.services import indicateurs, indices
+from diagnostic.services.calcul_indices import regle_de
 from diagnostic.services.mesures import EN_PART
 from diagnostic.views.classes import Classe
 from diagnostic.views.indicateurs import provenance_source
@@ -156,12 +157,16 @@ class SuiteIndice:
 
     @property
     def axes(self) -> list[tuple[object, Classe, list[tuple[str, float | None]]]]:
-        """Each axis with its class and its contributions."""
+        """Each axis with its class and the contributions of its components, those of weight 0 apart."""
         return [
             (
                 axe,
                 Classe(axe.classe or "sans valeur", axe.rang, len(self.methode.axes[rang]["classes"])),
-                [(libelle_de(c), c.contribution) for c in axe.contributions],
+                [
+                    (libelle_de(c), c.contribution)
+                    for c, composante in zip(axe.contributions, regle_de(self.methode).axes[rang].composantes)
+                    if composante.poids
+                ],
             )
             for rang, axe in enumerate(self.ligne.axes)
         ]

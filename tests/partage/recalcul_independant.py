@@ -371,63 +371,156 @@ def masque(code: str, base: int) -> bool:
 
 # --- indices --------------------------------------------------------------------------------------------------------
 
-METHODES = {
-    "valenciennes": (
-        1,
-        [
-            ("impayes_3_mois", "ensemble"),
-            ("beneficiaires_apl", "ensemble"),
-            ("sous_plafond_plai", "ensemble"),
-            ("rotation", "ensemble"),
-        ],
-        [Fraction(9, 10), Fraction(11, 10), Fraction(13, 10)],
-    ),
-    "repere17_precarite": (
-        100,
-        [
-            ("menages_moins_40_pct_plus", "ensemble"),
-            ("beneficiaires_apl", "ensemble"),
-            ("sans_emploi_ou_inactifs", "ensemble"),
-            ("menages_moins_40_pct_plus", "recents"),
-        ],
-        [90, 110, 130],
-    ),
-}
+PRECARITE = [
+    ("menages_moins_40_pct_plus", "ensemble"),
+    ("beneficiaires_apl", "ensemble"),
+    ("sans_emploi_ou_inactifs", "ensemble"),
+    ("menages_moins_40_pct_plus", "recents"),
+]
+# Refusals count where there are proposals; these extracts hold no qualitative note.
+FRAGILITE = [(code, "ensemble") for code in ("vacance_3_mois", "rotation", "suroccupation", "refus_propositions")]
+QUATRE = [(code, "ensemble") for code in ("impayes_3_mois", "beneficiaires_apl", "sous_plafond_plai", "rotation")]
+SOCIALE = ("menages_moins_40_pct_plus", "autres_inactifs", "monoparentales_3_enfants")
+OFFRE = [(code, "ensemble") for code in ("vacance_3_mois", "rotation", "logements_avant_1975")]
+METHODES = (
+    "repere17_precarite",
+    "repere17_fragilite",
+    "limoges",
+    "reims",
+    "valenciennes",
+    "urhlm_hdf",
+    "pau_specialisation",
+    "cget_typologie",
+)
+CROISEES = {"limoges": ("sociale", "sociale_recents", "offre"), "cget_typologie": ("precarite", "fragilite")}
+GESTION = {code for code, base in BASE.items() if base.startswith("gestion")}
 
 
-def indices(ind: dict, epci: str, millesime: int, methode: str) -> dict:
-    """{(niveau, territoire): (valeur, rang) or (None, None)} for the millésime of the survey."""
-    base, composantes, bornes = METHODES[methode]
-    sorties = {}
-    places = {(c[0], c[1]) for c in ind if c[3] == millesime}
-    par = {}
-    for c, v in ind.items():
-        if c[3] == millesime:
-            par[(c[0], c[1], c[4], c[5])] = v
-    for niveau, place in places:
-        repondants = par.get((niveau, place, "ensemble", "occupants_moyen"), [0, 0, 0])[2]
-        if repondants < K:
-            sorties[niveau, place] = (None, None, repondants)
-            continue
+@dataclass
+class Attendu:
+    """`axes`: value of each axis of a crossed method, None for none."""
+
+    valeur: Fraction | None
+    rang: int | None
+    repondants: int
+    axes: dict
+
+
+def rang_de(valeur, *bornes) -> int | None:
+    return None if valeur is None else sum(valeur >= Fraction(borne) for borne in bornes)
+
+
+class Millesime:
+    """The counts of one millésime and what the rules make of a place."""
+
+    def __init__(self, ind: dict, epci: str, millesime: int, familles: dict):
+        self.epci, self.familles = epci, familles
+        self.cellules = {(c[0], c[1], c[4], c[5]): v for c, v in ind.items() if c[3] == millesime}
+        self.places = {(niveau, place) for niveau, place, _, _ in self.cellules}
+
+    def repondants(self, niveau, place) -> int:
+        return self.cellules.get((niveau, place, "ensemble", "occupants_moyen"), [0, 0, 0])[2]
+
+    def taux(self, niveau, place, code, population) -> Fraction | None:
+        """None without rate, or with fewer than eleven in the component's own population."""
+        n, d, base = self.cellules.get((niveau, place, population, code), (0, 0, 0))
+        effectif = base
+        if code in GESTION:  # the dwellings of the rent roll
+            effectif = self.cellules.get((niveau, place, "ensemble", "rotation"), [0, 0, 0])[2]
+        return Fraction(n) / Fraction(d) if d and effectif >= K else None
+
+    def reference(self, code, population, famille=None) -> Fraction | None:
+        if famille is None:
+            sommes = self.cellules.get(("epci", self.epci, population, code), (0, 0, 0))[:2]
+        else:
+            siennes = [
+                cellule
+                for (niveau, place, p, c), cellule in self.cellules.items()
+                if (niveau, p, c) == ("residence", population, code) and self.familles.get(place) == famille
+            ]
+            sommes = sum(c[0] for c in siennes), sum(c[1] for c in siennes)
+        return Fraction(sommes[0]) / Fraction(sommes[1]) if sommes[1] and sommes[0] else None
+
+    def moyenne(self, lieu, composantes, base=1, famille=None) -> Fraction | None:
+        """Mean of the ratios to the reference, of the components that are there."""
         rapports = []
         for code, population in composantes:
-            cellule = par.get((niveau, place, population, code))
-            reference = par.get(("epci", epci, population, code))
-            if cellule is None or reference is None or not cellule[1] or not reference[1] or not reference[0]:
-                continue
-            if code in ("impayes_3_mois", "rotation"):
-                effectif = par[(niveau, place, "ensemble", "rotation")][2]
-            else:
-                effectif = cellule[2]
-            if effectif < K:
-                continue
-            rapports.append(Fraction(cellule[0], cellule[1]) / Fraction(reference[0], reference[1]))
-        if not rapports:
-            sorties[niveau, place] = (None, None, repondants)
-            continue
-        valeur = base * sum(rapports) / len(rapports)
-        sorties[niveau, place] = (valeur, sum(valeur >= b for b in bornes), repondants)
-    return sorties
+            taux, reference = self.taux(*lieu, code, population), self._reference(code, population, famille)
+            if taux is not None and reference is not None:
+                rapports.append(taux / reference)
+        return base * sum(rapports) / len(rapports) if rapports else None
+
+    def _reference(self, *cle):
+        memoire = self.__dict__.setdefault("memoire", {})
+        if cle not in memoire:
+            memoire[cle] = self.reference(*cle)
+        return memoire[cle]
+
+    def attendu(self, methode: str, lieu: tuple) -> Attendu:
+        repondants = self.repondants(*lieu)
+        if repondants < K:
+            return Attendu(None, None, repondants, dict.fromkeys(CROISEES.get(methode, ())))
+        valeur, rang, axes = getattr(self, methode)(lieu)
+        return Attendu(valeur, rang, repondants, axes)
+
+    def repere17_precarite(self, lieu):
+        valeur = self.moyenne(lieu, PRECARITE, 100)
+        return valeur, rang_de(valeur, 90, 110, 130), {}
+
+    def repere17_fragilite(self, lieu):
+        valeur = self.moyenne(lieu, FRAGILITE, 100)
+        return valeur, rang_de(valeur, 90, 110, 130), {}
+
+    def valenciennes(self, lieu):
+        valeur = self.moyenne(lieu, QUATRE)
+        return valeur, rang_de(valeur, "0.90", "1.10", "1.30"), {}
+
+    def reims(self, lieu):
+        valeur = self.taux(*lieu, "menages_moins_40_pct_plus", "ensemble")
+        return valeur, rang_de(valeur, "0.35", "0.60"), {}
+
+    def pau_specialisation(self, lieu):
+        """Share of the poorest that live here, over the share of the tenants that do."""
+        if self.taux(*lieu, "menages_moins_20_pct_plus", "ensemble") is None:
+            return None, None, {}
+        ici = self.cellules[*lieu, "ensemble", "menages_moins_20_pct_plus"]
+        tous = self.cellules["epci", self.epci, "ensemble", "menages_moins_20_pct_plus"]
+        if not tous[0]:
+            return None, None, {}
+        valeur = Fraction(ici[0], tous[0]) / Fraction(ici[1], tous[1])
+        return valeur, rang_de(valeur, "0.90", "1.10", "1.30"), {}
+
+    def urhlm_hdf(self, lieu):
+        niveau, place = lieu
+        famille = self.familles.get(place) if niveau == "residence" else None
+        valeur = self.moyenne(lieu, QUATRE, famille=famille) if famille else None
+        return valeur, rang_de(valeur, "0.85", "1.05", "1.30"), {}
+
+    def limoges(self, lieu):
+        sociale = self.moyenne(lieu, [(code, "ensemble") for code in SOCIALE])
+        recents = self.moyenne(lieu, [(code, "recents") for code in SOCIALE])
+        offre = self.moyenne(lieu, OFFRE)
+        axes = {"sociale": sociale, "sociale_recents": recents, "offre": offre}
+        if sociale is None or offre is None:
+            return None, None, axes
+        rang = rang_de(sociale, "0.90", "1.10") + rang_de(offre, "0.90", "1.10")
+        if recents is not None and recents - sociale >= Fraction(1, 10):
+            rang = min(4, rang + 1)
+        return None, rang, axes
+
+    def cget_typologie(self, lieu):
+        precarite, fragilite = self.moyenne(lieu, PRECARITE, 100), self.moyenne(lieu, FRAGILITE, 100)
+        axes = {"precarite": precarite, "fragilite": fragilite}
+        rang = rang_de(precarite, 90, 110)
+        if rang == 2:
+            rang = None if fragilite is None else 3 if fragilite >= 130 else 2
+        return None, rang, axes
+
+
+def indices(ind: dict, epci: str, millesime: int, d: Donnees) -> dict:
+    """{methode: {(niveau, territoire): Attendu}} for the millésime of the survey."""
+    lu = Millesime(ind, epci, millesime, dict(zip(d.residences.id, d.residences.FAMILLE)))
+    return {methode: {lieu: lu.attendu(methode, lieu) for lieu in lu.places} for methode in METHODES}
 
 
 # --- attainments ----------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.partage, pytest.mark.services]
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("logements", "graine"), [(2500, 7), (700, 23)])
+@pytest.mark.parametrize(("logements", "graine"), [(2500, 7), (700, 23), (1600, 41)])
 def test_api_equals_independent_recomputation(tmp_path, logements, graine, capsys):
     dossier = deposer.extraire(tmp_path / "extraits", logements, graine)
     suite = deposer.depots(dossier)
