@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from diagnostic.calculs.definitions import PAR_CODE, Indicateur, Source
+from diagnostic.calculs.definitions import PAR_CODE, POPULATIONS_SNE, Indicateur, Population, Source
 from diagnostic.calculs.indices_quartier import RegleQuartier, lire_regles
 
 
@@ -58,7 +58,6 @@ MINIMA = {
 }
 # Weights, bounds and points: decimals short enough to be read whole, never « 1e999999999 ».
 DECIMAL = re.compile(r"[+-]?\d{1,9}([.,]\d{1,9})?")
-EFFECTIFS_PROPRES = {"entrants": "entrants", "demandeurs": "demandes"}  # by population
 
 
 class RegleInvalide(ValueError):
@@ -99,7 +98,15 @@ class Composante:
 
     @property
     def effectif(self) -> str | None:
-        return EFFECTIFS_PROPRES.get(self.population) or EFFECTIFS.get(self.indicateur.source)
+        return POPULATIONS_SNE.get(Population(self.population)) or EFFECTIFS.get(self.indicateur.source)
+
+    @property
+    def colonne_base(self) -> str:
+        return self.indicateur.colonne_base_pour(self.population)
+
+    @property
+    def source(self) -> Source:
+        return self.indicateur.source_pour(self.population)
 
 
 @dataclass(frozen=True)
@@ -156,7 +163,7 @@ class Regle:
 
     @property
     def sources(self) -> frozenset[str]:
-        return frozenset(nom for c in self.composantes for nom in str(c.indicateur.source).split("+"))
+        return frozenset(nom for c in self.composantes for nom in str(c.source).split("+"))
 
 
 def lire_regle(donnees: Mapping) -> Regle:

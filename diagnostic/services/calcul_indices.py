@@ -78,7 +78,7 @@ class Territoire:
     familles: dict[int, dict[str, Famille]]
 
     def millesimes(self, regle: Regle) -> set[int]:
-        return self.comptes.millesimes({c.indicateur.colonne_base for c in regle.composantes})
+        return self.comptes.millesimes({c.colonne_base for c in regle.composantes})
 
     def preparer(self, methode: Methode, comptes: Comptes, millesime: int) -> Preparation:
         """What the engine reads of the counts of one millésime (`comptes.du_millesime`)."""

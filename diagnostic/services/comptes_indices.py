@@ -74,7 +74,7 @@ def colonnes_de(composantes: Iterable[Composante]) -> list[str]:
     """Columns of Comptage that those components need."""
     voulues = {"repondants"}
     for c in composantes:
-        voulues |= {*c.indicateur.colonnes, c.indicateur.colonne_base} | ({c.effectif} if c.effectif else set())
+        voulues |= {*c.indicateur.colonnes, c.colonne_base} | ({c.effectif} if c.effectif else set())
     return sorted(voulues)
 
 

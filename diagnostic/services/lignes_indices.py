@@ -185,12 +185,12 @@ class _Lecture:
         """`part` None where the component does not count; `total`: weights of those that do."""
         comptes = self._comptes.get((*_place(indice), c.population), {})
         n, d = (comptes.get(nom) for nom in c.indicateur.colonnes)
-        base = c.indicateur.colonne_base
+        base = c.colonne_base
         effectif = comptes.get(base)
         masquee = (effectif is not None or d is not None) and secret.masquer(
             self._lecteur,
             epci=indice.epci,
-            source=c.indicateur.source,
+            source=c.source,
             niveau=indice.niveau,
             bailleur=indice.bailleur,
             sensible=c.code in secret.SENSIBLES,
@@ -266,7 +266,7 @@ def _comptes(adhesion, indices: list[Indice], regles: Collection[Regle]) -> dict
         return {}
     composantes = {c for regle in set(regles) for c in regle.composantes}
     colonnes = {nom for c in composantes for nom in c.indicateur.colonnes}
-    bases = {c.indicateur.colonne_base for c in composantes}
+    bases = {c.colonne_base for c in composantes}
     exacts = {f"{champ}__in": {getattr(i, champ) for i in indices} for champ in CLE[:-1]}
     lignes = (
         Comptage.objects.visible_to(adhesion)
