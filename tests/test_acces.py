@@ -129,6 +129,7 @@ ROUTES = {
     ),
     "parc": Route(formats=tuple(f"export={t}_csv" for t in ("stock", "loyers", "bas", "reims"))),
     "marche": page(),
+    "reglages_parc": Route(),
     "sorties": Route(formats=tuple(f"export={t}_csv" for t in ("bailleurs", "residences", "ventes", "logements"))),
     "rattachements": Route(),
     "mixite": page(),

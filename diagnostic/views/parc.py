@@ -8,6 +8,7 @@ from diagnostic.models.comptage import Niveau
 from diagnostic.services import indicateurs, parc_ouvert, plafonds_apl
 from diagnostic.services import parc as service
 from diagnostic.services.parc import BAS_LOYERS, REIMS, STOCK_PAR_CLASSE, LigneParc, Perimetre
+from diagnostic.services.reglages_parc import peut_regler
 from diagnostic.services.territoires import noms_des_places
 from diagnostic.views.indicateurs import provenance_source
 from diagnostic.views.noms import Noms
@@ -229,6 +230,7 @@ def parc(request):
         "echelles": ECHELLES,
         "barres": barres(tableaux["loyers"]),
         "parametres": parametres(communes, en_vigueur),
+        "peut_regler": peut_regler(request.adhesion, selection.epci),
         "provenance": provenance(request),
     }
     return page_ou_export(request, "diagnostic/parc.html", contexte, *tableaux.values())

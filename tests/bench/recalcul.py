@@ -33,11 +33,12 @@ INSERT INTO diagnostic_passage (depot_id, courant, bailleur, ident_int, code_res
 SELECT %(depot)s, true, '99999999' || (n %% %(residences)s) %% 4, 'L' || n, 'R' || n %% %(residences)s
 FROM generate_series(0, %(logements)s - 1) n;
 INSERT INTO diagnostic_logement (depot_id, courant, millesime, bailleur, ident_rep, ident_int, ident_org, commune, qpv,
-    nbpiece, surfhab, construct, locat, finan, mode, bail, remlocdate, loyerprinc, loyermaxapl)
+    nbpiece, surfhab, construct, locat, finan, mode, bail, remlocdate, loyerprinc, loyermaxapl, dpeenergie)
 SELECT %(depot)s, true, %(millesime)s, '99999999' || (n %% %(residences)s) %% 4, 'I' || n, 'L' || n, 'O',
        'B' || (n %% %(residences)s) %% 37, 1 + n %% 2, 1 + n %% 6, 14 + n %% 120, 1955 + n %% 65, 1955 + n %% 65,
        10 + n %% 7, CASE WHEN n %% 12 = 0 THEN 2 ELSE 1 END, make_date(2010 + n %% 15, 1 + n %% 12, 1),
-       CASE WHEN n %% 12 = 0 THEN make_date(2024, 1 + n %% 12, 1) END, 200 + n %% 500, 350 + n %% 100
+       CASE WHEN n %% 12 = 0 THEN make_date(2024, 1 + n %% 12, 1) END, 200 + n %% 500, 350 + n %% 100,
+       substr('ABCDEFGN', 1 + n %% 8, 1)
 FROM generate_series(0, %(logements)s - 1) n;
 INSERT INTO diagnostic_menageops (depot_id, courant, annee, bailleur, ident_int, reponse, date_entree, nb_occupants,
     nb_majeurs, nb_enfants, nb_enfants_moins_14, composition, age_titulaire, pct_plafond_plus, nb_emploi_stable,
@@ -110,7 +111,7 @@ def _nuit() -> None:
 
 def _inventer(logements: int) -> None:
     territoire = Territoire.objects.create(siren=EPCI, nom="Territoire de mesure")
-    Commune.objects.bulk_create(Commune(code=f"B{n}", nom="x", territoire=territoire) for n in range(37))
+    Commune.objects.bulk_create(Commune(code=f"B{n}", nom="x", zone_apl=2, territoire=territoire) for n in range(37))
     depot = Depot.objects.create(type="rpls", fichier="mesure", sha256="0" * 64, etat="charge", territoires=[EPCI])
     for version, jour in (("2015", "2015-01-01"), ("2024", "2024-01-01")):
         Perimetre.objects.create(
