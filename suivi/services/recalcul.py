@@ -114,7 +114,9 @@ def territoires(epci: str | None) -> list[str]:
 
 ETATS_DES_DEPOTS = """
 SELECT e.siren, count(d.id) FILTER (WHERE en_vigueur), coalesce(max(d.id) FILTER (WHERE en_vigueur), 0),
-       md5(coalesce(string_agg(CASE WHEN en_vigueur THEN '' ELSE '-' END || d.id, ',' ORDER BY d.id), ''))
+       md5(coalesce(string_agg(CASE WHEN en_vigueur THEN '' ELSE '-' END || d.id, ',' ORDER BY d.id), '')
+           || coalesce((SELECT string_agg(p.id || p.valeur::text, ',' ORDER BY p.id) FROM partenaires_parametre p
+                        WHERE p.epci IN ('', e.siren)), ''))
 FROM unnest(%(epcis)s::varchar[]) e(siren)
 LEFT JOIN (
     SELECT DISTINCT t.siren, d.id, d.etat <> 'retire' AS en_vigueur
@@ -127,8 +129,8 @@ GROUP BY 1
 
 def etats_des_depots(epcis: list[str]) -> dict[str, dict]:
     """The deposits in force that touch each territory: how many, the last one, and a digest that changes with any
-    deposit or withdrawal. One withdrawn is in the digest too: what it gave back may touch a territory that it did not.
-    """
+    deposit or withdrawal, and with the parameters of the territory or of the platform. One withdrawn is in the digest
+    too: what it gave back may touch a territory that it did not."""
     with connection.cursor() as curseur:
         curseur.execute(ETATS_DES_DEPOTS, {"epcis": epcis})
         return {

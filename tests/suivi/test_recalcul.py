@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from attributions.models import Atteinte, Attribution, DemandeSne, RadiationSne
-from diagnostic.models import Appartenance, Comptage, Indice, ProvenanceComptage, QualiteBailleur
+from diagnostic.models import Appartenance, Comptage, Indice, ProvenanceComptage, QualiteBailleur, ResidenceFragile
 from suivi import tasks
 from suivi.models import Calcul
 from suivi.services import recalcul
@@ -20,7 +20,16 @@ from suivi.services.recalcul import Issue, TerritoireInconnu, recalculer
 from tests import fabriques as f
 
 pytestmark = pytest.mark.django_db
-CALCULES = (Appartenance, Comptage, ProvenanceComptage, QualiteBailleur, Indice, Attribution, Atteinte)
+CALCULES = (
+    Appartenance,
+    ResidenceFragile,
+    Comptage,
+    ProvenanceComptage,
+    QualiteBailleur,
+    Indice,
+    Attribution,
+    Atteinte,
+)
 CARRE = {"type": "Polygon", "coordinates": [[[2, 46], [3, 46], [3, 47], [2, 47], [2, 46]]]}
 
 
@@ -106,6 +115,17 @@ def test_only_territories_whose_deposits_changed_are_computed_again():
     depot.etat = "retire"
     depot.save()
     assert un().issue == Issue.TERMINE  # a withdrawal changes the figures too
+    assert un().issue == Issue.A_JOUR
+
+
+def test_a_parameter_set_by_the_territory_computes_it_again():
+    territoire()
+    un()
+    borne = {"loyer_m2": 6, "taux_effort": 0.25, "charges": 0.2}
+    f.parametre("bas_loyer_gpso", borne, epci="900000099")
+    assert un().issue == Issue.A_JOUR  # another territory's
+    f.parametre("bas_loyer_gpso", borne, epci=f.EPCI)
+    assert un().issue == Issue.TERMINE
     assert un().issue == Issue.A_JOUR
 
 
