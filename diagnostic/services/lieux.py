@@ -33,7 +33,7 @@ class Vue:
         return len(self.mesure.classes)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: ten thousand of them are made for one map
 class Lieu:
     """A place: `code` as its reader knows it, `autre` what it is compared with, `sens` the direction from `autre` to
     `ici` (1 more fragile, -1 less, 0 the same class, None where one is unknown or masked); `garde`: kept by the filters
@@ -101,6 +101,7 @@ class Lectures:
 def residences(adhesion, epci: str, visibles, lectures: Lectures) -> list[Lieu]:
     """`visibles`: a queryset of Residence that the reader may see; annotated with `garde`, what it does not keep is
     marked so."""
+    niveau = Niveau.RESIDENCE.value
     logements = logements_de(adhesion, epci)
     nom_bailleur = Subquery(Organisation.objects.filter(siren=OuterRef("bailleur")).values("nom")[:1])
     if "garde" not in visibles.query.annotations:
@@ -109,7 +110,7 @@ def residences(adhesion, epci: str, visibles, lectures: Lectures) -> list[Lieu]:
     lues = visibles.annotate(nom_commune=F("commune__nom"), nom_bailleur=nom_bailleur)
     return [
         Lieu(
-            niveau=Niveau.RESIDENCE.value,
+            niveau=niveau,
             territoire=ligne.identifiant,
             version="",
             nom=ligne.nom,
@@ -122,7 +123,7 @@ def residences(adhesion, epci: str, visibles, lectures: Lectures) -> list[Lieu]:
             latitude=ligne.latitude,
             logements=logements.get(ligne.identifiant),
             garde=ligne.garde,
-            **lectures.de(Niveau.RESIDENCE.value, ligne.identifiant),
+            **lectures.de(niveau, ligne.identifiant),
         )
         for ligne in lues.values_list(*champs, "nom_commune", "nom_bailleur", named=True)
     ]

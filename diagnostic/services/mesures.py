@@ -15,7 +15,7 @@ Place = tuple[str, str, str]  # level, code, version of its perimeter
 EN_PART = ("menages", "personnes", "logements", "propositions")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Lecture:
     """What is read of a place: `rang` and `classe` are None without a class (no value, or masked: `secret`)."""
 

@@ -2,6 +2,7 @@
 // table, is shown on the map; a place chosen here opens its bubble.
 const MONTRES = 40;
 const sansAccent = (texte) => texte.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+const ordre = new Intl.Collator("fr", { numeric: true });
 const nombre = new Intl.NumberFormat("fr-FR");
 
 export class ListeDesLieux {
@@ -22,7 +23,12 @@ export class ListeDesLieux {
 
   // The list stays as it is while it is being walked: the map moves under the focus.
   rafraichir() {
-    if (!this.liste.contains(document.activeElement)) this.ecrire();
+    clearTimeout(this.attente);
+    this.attente = setTimeout(() => this.liste.contains(document.activeElement) || this.ecrire(), 120);
+  }
+
+  cle(lieu) {
+    return (lieu.recherche ??= sansAccent(`${lieu.nom} ${lieu.territoire}`));
   }
 
   // The list may have been written again meanwhile: to the same place, else to the search.
@@ -33,9 +39,9 @@ export class ListeDesLieux {
   ecrire() {
     const mots = sansAccent(this.recherche.value).split(/\s+/).filter(Boolean);
     const trouves = mots.length
-      ? this.carte.lieux.filter(({ nom, territoire }) => mots.every((mot) => sansAccent(`${nom} ${territoire}`).includes(mot)))
+      ? this.carte.lieux.filter((lieu) => mots.every((mot) => this.cle(lieu).includes(mot)))
       : this.carte.alEcran();
-    trouves.sort((un, autre) => (autre.rang ?? -2) - (un.rang ?? -2) || un.nom.localeCompare(autre.nom, "fr"));
+    trouves.sort((un, autre) => (autre.rang ?? -2) - (un.rang ?? -2) || ordre.compare(un.nom, autre.nom));
     this.liste.replaceChildren(...trouves.slice(0, MONTRES).map((lieu) => this.ligne(lieu)));
     const ou = mots.length ? "trouvé" : "à l'écran";
     const pluriel = trouves.length > 1 && mots.length ? "s" : "";

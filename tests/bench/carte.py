@@ -26,7 +26,7 @@ from tests.bench.recalcul import Mesure
 
 RESIDENCES, COMMUNES, QUARTIERS, SOMMETS = 10_000, 40, 60, 400
 MILLESIMES = (2024, 2025)
-POIDS_MAX_MO, REQUETES_MAX, RAPPORT_MAX = 1.0, 14, 3.0
+POIDS_MAX_MO, REQUETES_MAX, RAPPORT_MAX = 1.0, 14, 4.0
 DONNEES = """
 INSERT INTO diagnostic_residence (depot_id, courant, bailleur, code, nom, cle_recherche, famille, commune_id, adresse,
                                   longitude, latitude, qpv_declare)
@@ -63,7 +63,7 @@ COMPTES = {
 }
 PLANCHER = """
 SELECT r.identifiant, r.nom, r.bailleur, r.commune_id, r.longitude, r.latitude, i.valeur, i.rang_classe, i.repondants,
-       i.contributions::text
+       i.premier_bailleur
 FROM diagnostic_residence r LEFT JOIN diagnostic_indice i ON i.territoire = r.identifiant AND i.millesime = %s
 WHERE r.courant AND i.methode_id = (SELECT min(id) FROM diagnostic_methode WHERE code = 'valenciennes')
 """
@@ -89,8 +89,8 @@ def _mesurer() -> list[Mesure]:
     client.force_login(f.adhesion("epci", f.EPCI).utilisateur)
     page = {"epci": f.EPCI, "annee": 2025, "methode": "valenciennes"}
     adresse, contours = reverse("carte_donnees"), reverse("carte_contours", args=["commune"])
-    reponse, duree, requetes = _servir(client, adresse, page)
-    deux_annees, _, requetes_deux_annees = _servir(client, adresse, page | {"avec": 2024})
+    reponse, requetes = _servir(client, adresse, page)
+    deux_annees, requetes_deux_annees = _servir(client, adresse, page | {"avec": 2024})
     traits = _servir(client, contours, {"epci": f.EPCI, "detail": 0})[0]
     lus = json.loads(gzip.decompress(reponse.content))
     comparees = json.loads(gzip.decompress(deux_annees.content))
@@ -98,7 +98,9 @@ def _mesurer() -> list[Mesure]:
         raise AssertionError("La carte ne montre pas toutes les résidences et leur classe.")
     if set(comparees["residences"]["sens"]) != {0, None}:
         raise AssertionError("La carte ne compare pas les deux années.")
-    plancher = min(_plancher() for _ in range(3))
+    # in turn, so that both meet the same moments of the machine
+    durees = [(_chronometrer(lambda: client.get(adresse, page)), _chronometrer(_lire_et_comprimer)) for _ in range(6)]
+    duree, plancher = (min(cote) for cote in zip(*durees))
     sys.stderr.write(f"  {len(gzip.decompress(reponse.content))} octets, {len(reponse.content)} comprimés\n")
     nom = f"carte, {RESIDENCES} résidences"
     return [
@@ -112,26 +114,28 @@ def _mesurer() -> list[Mesure]:
 
 
 def _servir(client: Client, adresse: str, parametres: dict) -> tuple:
-    """(answer, seconds at best, queries), the territory already chosen."""
-    duree = math.inf
-    for _ in range(3):
-        with CaptureQueriesContext(connection) as requetes:
-            depart = time.perf_counter()
-            reponse = client.get(adresse, parametres)
-            duree = min(duree, time.perf_counter() - depart)
-        if reponse.status_code != 200 or reponse.headers.get("Content-Encoding") != "gzip":
-            raise AssertionError(f"{adresse} : {reponse.status_code}, {reponse.headers}")
-    utiles = [une for une in requetes if not une["sql"].startswith(("SAVEPOINT", "RELEASE"))]
-    return reponse, duree, len(utiles)
+    """(answer, number of queries), the territory and the year already chosen in the session."""
+    client.get(adresse, parametres)
+    with CaptureQueriesContext(connection) as requetes:
+        reponse = client.get(adresse, parametres)
+    if reponse.status_code != 200 or reponse.headers.get("Content-Encoding") != "gzip":
+        raise AssertionError(f"{adresse} : {reponse.status_code}, {reponse.headers}")
+    return reponse, len([une for une in requetes if not une["sql"].startswith(("SAVEPOINT", "RELEASE"))])
 
 
-def _plancher() -> float:
+def _chronometrer(tache) -> float:
     depart = time.perf_counter()
-    with connection.cursor() as curseur:
-        curseur.execute(PLANCHER, [2025])
-        lignes = curseur.fetchall()
-    gzip.compress(json.dumps([ligne[:-1] for ligne in lignes]).encode(), 6)
+    tache()
     return time.perf_counter() - depart
+
+
+def _lire_et_comprimer() -> None:
+    with connection.cursor() as curseur:
+        curseur.execute(PLANCHER, [MILLESIMES[-1]])
+        lignes = curseur.fetchall()
+    if len(lignes) != RESIDENCES:
+        raise AssertionError(f"Le repère ne lit que {len(lignes)} résidences.")
+    gzip.compress(json.dumps(lignes).encode(), 6)
 
 
 def _inventer() -> None:

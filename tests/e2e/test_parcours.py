@@ -66,14 +66,6 @@ def test_epci_opens_the_sheet_of_a_residence(page_de):
     expect(page.get_by_role("heading", level=1)).to_contain_text(nom)
 
 
-def test_map_has_its_places_and_its_table(page_de):
-    page = page_de("epci")
-    page.goto("/diagnostic/carte/")
-    page.locator(".leaflet-interactive").nth(20).wait_for(state="attached")
-    expect(page.get_by_role("rowheader", name="Les Hautes-Brumes")).to_be_visible()
-    assert page.erreurs == []
-
-
 def test_bailleur_sees_its_commitments_its_deposits_and_only_its_residences(page_de):
     page = page_de("bailleur")
     page.goto("/")
