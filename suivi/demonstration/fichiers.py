@@ -90,6 +90,13 @@ def perimetres() -> list[Fichier]:
             Fichier("perimetres", f"{nature}_{version}.geojson", couche, options={"nature": nature, "version": version})
             for nature, version, couche in couches
         ),
+        Fichier(
+            "perimetres",
+            "secteurs_2024.geojson",
+            geographie.couche_secteurs("2024"),
+            EPCI,
+            {"nature": "secteur", "version": "2024"},
+        ),
     ]
 
 

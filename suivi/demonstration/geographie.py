@@ -10,10 +10,11 @@ import numpy as np
 import shapely
 from shapely import Polygon
 
-from suivi.demonstration.decor import CENTRE, COMMUNES, PROJET, QUARTIERS
+from suivi.demonstration.decor import CENTRE, COMMUNES, EPCI, PROJET, QUARTIERS
 
 LAMBERT_93 = 2154
 WGS84 = 4326
+ABORDS_M = 250
 
 
 def depuis_centre(dx: float, dy: float) -> tuple[float, float]:
@@ -103,6 +104,18 @@ def couche_qpv(version: str) -> gpd.GeoDataFrame:
 def couche_npnru() -> gpd.GeoDataFrame:
     commune = next(quartier.commune for quartier in QUARTIERS if quartier.code == PROJET.qpv)
     return en_wgs84({"code": [PROJET.quartier], "nom": [PROJET.nom], "code_commune": [commune]}, [perimetre_npnru()])
+
+
+def couche_secteurs(version: str) -> gpd.GeoDataFrame:
+    """Local secteurs: each quarter in force with what lies around it."""
+    couche = couche_qpv(version)
+    contours = [quartiers()[code].buffer(ABORDS_M) for code in couche.code]
+    champs = {
+        "code": [f"{EPCI}-{rang:02d}" for rang in range(1, len(couche) + 1)],
+        "nom": [f"{nom} et abords" for nom in couche.nom],
+        "code_commune": list(couche.code_commune),
+    }
+    return en_wgs84(champs, contours)
 
 
 def en_wgs84(champs: dict, geometries: list) -> gpd.GeoDataFrame:

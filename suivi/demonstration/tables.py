@@ -184,6 +184,7 @@ def stock(d: pd.DataFrame) -> pd.DataFrame:
         "DATE_RENOUVELLEMENT": horodate(d.date_renouvellement),
         "MOTIF_DEMANDE": "01",
         **menage_sne(d),
+        "POSITION_PLAFOND": entier(d.pct_plafond),
         "MODE_LOGEMENT_ACTUEL": "LOC_HLM",
         "COMMUNE_LOG_RECHERCHE": d.commune_souhaitee,
         "TYPE_LOGEMENT_RECHERCHE": d.typologie,
