@@ -58,6 +58,7 @@ SECTIONS = (
             Page("Sorties", "sorties", PORTEURS_DE_LIGNES),
             Page("Indicateurs", "indicateurs"),
             Page("Méthodes", "methodes"),
+            Page("Comparaison", "comparaison"),
             Page("Quartiers", "quartiers"),
             Page("Parc et marché", "parc"),
             Page("Mixité", "mixite", PORTEURS_DE_LIGNES),

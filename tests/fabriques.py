@@ -6,6 +6,8 @@ Each app's section is kept by its developers; append, keep each tiny.
 from datetime import date
 from itertools import count
 
+from django.utils import timezone
+
 from attributions import models as attributions
 from diagnostic import models as diagnostic
 from diagnostic.calculs.recherche import sans_accent
@@ -223,6 +225,23 @@ def indicateur_territorial(code="taux_pauvrete", valeur=0.25, niveau="epci", ter
         unite=champs.pop("unite", "part"),
         publique=champs.pop("publique", True),
         **champs,
+    )
+
+
+def methode(statut="brouillon", modele="valenciennes", epci=EPCI, **champs):
+    """A method of the territory with the rule of a preset; `adoptee` or `retiree` with its dates."""
+    preset = diagnostic.Methode.objects.get(code=modele, epci="")
+    dates = {"brouillon": {}, "adoptee": {"adoptee_le": timezone.now()}}
+    dates["retiree"] = dates["adoptee"] | {"retiree_le": timezone.now()}
+    return diagnostic.Methode.objects.create(
+        code=champs.pop("code", f"methode_{next(numero)}"),
+        version=champs.pop("version", "1"),
+        epci=epci,
+        libelle=champs.pop("libelle", "Indice du territoire"),
+        source=champs.pop("source", "essai"),
+        statut=statut,
+        **dates[statut],
+        **preset.donnees() | champs,
     )
 
 

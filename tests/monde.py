@@ -62,6 +62,7 @@ class Monde:
                 f.logement(ident, residence=f"R{rang}", depot=self.depot)
                 f.menage_ops(ident, 2025, pct_plafond_plus=8 * logement, apl=logement % 2, depot=self.depot)
         self.residence = f.diagnostic.Residence.objects.get(code="R0")
+        self.brouillon = f.methode("brouillon", libelle="Indice des Glycines")
         f.residence("V1", bailleur=AUTRE_BAILLEUR, nom="Les Ormes")
         ailleurs = f.diagnostic.Commune.objects.get(code="98001")
         f.organisation("bailleur", BAILLEUR_LOINTAIN, "Habitat lointain")
@@ -119,4 +120,5 @@ class Monde:
             Adhesion.objects.filter(pk=self.proprietaire.pk, role="administrateur", revoquee_le=None).exists()
             and Jeton.objects.valides().filter(pk=self.jeton.pk).exists()
             and Depot.objects.filter(pk=self.depot.pk, etat=Depot.Etat.CHARGE).exists()
+            and f.diagnostic.Methode.objects.filter(pk=self.brouillon.pk, statut="brouillon").exists()
         )

@@ -49,6 +49,10 @@ def epci(monde):
     return {"epci": monde.epci}
 
 
+def de_valenciennes(monde):
+    return epci(monde) | {"methode": "valenciennes", "millesime": 2025}
+
+
 ROUTES = {
     # accounts
     "connexion": Route(PUBLIQUE),
@@ -118,7 +122,18 @@ ROUTES = {
     "residence": page(OBJET, arguments=lambda monde: {"identifiant": monde.residence.identifiant}),
     "entrees_residence": page(OBJET, arguments=lambda monde: {"identifiant": monde.residence.identifiant}),
     "indicateurs": page(),
-    "methodes": page(),
+    "methodes": Route(),
+    "nouvelle_methode": Route(),
+    "modifier_methode": Route(OBJET, lambda monde: {"code": monde.brouillon.code, "version": "1"}),
+    "apercu_methode": page(OBJET, arguments=lambda monde: {"code": monde.brouillon.code, "version": "1"}),
+    "dupliquer_methode": Route(POST, lambda monde: {"code": monde.brouillon.code, "version": "1"}),
+    "version_methode": Route(POST, lambda monde: {"code": monde.brouillon.code, "version": "1"}),
+    "adopter_methode": Route(POST, lambda monde: {"code": monde.brouillon.code, "version": "1"}),
+    "retirer_methode": Route(POST, lambda monde: {"code": monde.brouillon.code, "version": "1"}),
+    "designer_methode": Route(POST, lambda monde: {"code": monde.brouillon.code, "version": "1"}),
+    "supprimer_methode": Route(POST, lambda monde: {"code": monde.brouillon.code, "version": "1"}),
+    "comparaison": page(),
+    "solidite": page(),
     "quartiers": page(),
     "secteurs": Route(),
     "situations": page(),
@@ -152,6 +167,13 @@ ROUTES = {
     "api-indices": api(requete=epci),
     "api-poids": api(requete=epci),
     "api-methodes": api(),
+    "api-methode": api(OBJET, arguments=lambda monde: {"pk": monde.brouillon.pk}),
+    "api-methode-adopter": Route(POST, lambda monde: {"pk": monde.brouillon.pk}),
+    "api-methode-retirer": Route(POST, lambda monde: {"pk": monde.brouillon.pk}),
+    "api-methode-dupliquer": Route(POST, lambda monde: {"pk": monde.brouillon.pk}),
+    "api-methode-version": Route(POST, lambda monde: {"pk": monde.brouillon.pk}),
+    "api-comparaison": api(requete=lambda monde: de_valenciennes(monde) | {"contre": "reims"}),
+    "api-solidite": api(requete=de_valenciennes),
     "api-qualite": api(),
     "api-avis": api(requete=epci, partages=("commune",)),
     "api-mixite": api(requete=epci),

@@ -1,11 +1,10 @@
-"""Index methods and indices (contrat §3)."""
+"""Indices (contrat §3)."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.generics import ListAPIView
 
-from diagnostic.models import Methode
 from diagnostic.models.comptage import Niveau
 from diagnostic.services import indices
 from partenaires.api.parametres import lire_parametres
@@ -89,17 +88,6 @@ class IndiceSerializer(serializers.Serializer):
     calcule_le = serializers.DateTimeField()
 
 
-class MethodeSerializer(serializers.ModelSerializer):
-    classes = serializers.ListField(
-        source="libelles", child=serializers.CharField(), help_text="de la moins à la plus fragile"
-    )
-
-    class Meta:
-        model = Methode
-        fields = ["code", "version", "epci", "libelle", "source", "axes", "croisement", "regles_quartier", "classes"]
-        fields += ["manquante", "minimum_repondants", "minimum_composante", "reglages", "adoptee_le"]
-
-
 @extend_schema(parameters=[ParametresIndices])
 class IndicesVue(ListAPIView):
     """Indices des lieux de son périmètre : valeur, classe, contributions des composantes."""
@@ -113,13 +101,3 @@ class IndicesVue(ListAPIView):
             return indices.lire(self.request.adhesion, **lire_parametres(self.request, ParametresIndices))
         except indices.MethodeInconnue as inconnue:
             raise ValidationError({"methode": [f"{inconnue} La liste est à /api/v1/methodes/."]}) from inconnue
-
-
-class MethodesVue(ListAPIView):
-    """Méthodes d'indice en service, avec leurs composantes, leurs classes et les réglages de la plateforme."""
-
-    nom_export = "methodes"
-    serializer_class = MethodeSerializer
-
-    def get_queryset(self):
-        return indices.methodes(self.request.adhesion)

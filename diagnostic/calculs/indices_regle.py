@@ -242,8 +242,8 @@ def _axe(brut: Mapping, fautes: list[str]) -> Axe:
 
 def _composante(brut: Mapping, normalisation: Normalisation, axe: str, fautes: list[str]) -> Composante:
     code, population = str(brut.get("code") or ""), str(brut.get("population") or "")
-    quoi = f"{axe}, {code}"
     indicateur = PAR_CODE.get(code)
+    quoi = f"{axe}, « {indicateur.libelle if indicateur else code} »"
     if indicateur is None:
         fautes.append(f"{axe} : l'indicateur « {code} » est inconnu.")
     elif population not in indicateur.populations:

@@ -14,9 +14,11 @@ from diagnostic.calculs.indices_regle import Axe, Composante, Regle
 from diagnostic.calculs.indices_scores import Etat
 from diagnostic.models import Indice, Methode
 from diagnostic.models.comptage import Niveau
+from diagnostic.services import methodes
 from diagnostic.services.calcul_indices import Evaluation, Territoire, lire_territoire, regle_de
 from diagnostic.services.lignes_indices import LigneIndice, lire_lignes
 from diagnostic.services.mesures import Lecture, Place
+from diagnostic.services.methodes import Decision, MethodeInvalide
 
 SANS_ENQUETE = (
     "Aucune enquête d'occupation (OPS) n'est chargée sur ce territoire : aucune résidence n'aurait de valeur. "
@@ -91,7 +93,7 @@ def apercu(adhesion, methode: Methode, epci: str, millesime: int | None = None) 
         return Apercu(EnMemoire(methode, millesime or 0, []), [], [SANS_ENQUETE], time.monotonic() - debut)
     retenu = millesime if millesime in millesimes else millesimes[-1]
     evaluation = territoire.evaluer(methode, territoire.comptes.du_millesime(retenu), retenu)
-    lignes = lire_lignes(adhesion, _indices(methode, epci, retenu, evaluation), detail=False)
+    lignes = lire_lignes(adhesion, _indices(methode, epci, retenu, evaluation), detail=False, nommees=False)
     refus = _refus(territoire, methode, millesimes[-1], evaluation if retenu == millesimes[-1] else None)
     return Apercu(EnMemoire(methode, retenu, lignes), millesimes, refus, time.monotonic() - debut)
 
@@ -103,6 +105,14 @@ def refus(methode: Methode, epci: str) -> list[str]:
     if territoire is None or not millesimes:
         return [SANS_ENQUETE]
     return _refus(territoire, methode, millesimes[-1])
+
+
+def adopter(adhesion, methode: Methode, decision: Decision) -> Methode:
+    """`methodes.adopter`, once the territory has what the rule asks. Raises as it does."""
+    methodes.exiger(adhesion, methode.epci)
+    if methode.est_brouillon and (fautes := refus(methode, methode.epci)):
+        raise MethodeInvalide(fautes)
+    return methodes.adopter(adhesion, methode, decision)
 
 
 def millesimes_de(territoire: Territoire | None, methode: Methode) -> list[int]:

@@ -207,7 +207,7 @@ def adopter(adhesion, methode: Methode, decision: Decision) -> Methode:
     """In service from now on, instead of the former version of its code; its indices are computed in the same
     transaction. Raises MethodeInvalide for a decision that is not one, MethodeDepassee when it is no draft.
 
-    The caller has checked what the rule needs of the territory (`apercu_methodes.refus`)."""
+    What the rule asks of the territory is checked by `apercu_methodes.adopter`, which calls this."""
     exiger(adhesion, methode.epci)
     _verifier_decision(decision)
     with transaction.atomic():

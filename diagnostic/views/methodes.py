@@ -7,6 +7,7 @@ from diagnostic.calculs.indices_quartier import RegleQuartier
 from diagnostic.models import Methode, ReferenceMethode
 from diagnostic.services import indices
 from diagnostic.services.calcul_indices import regle_de
+from diagnostic.services.methodes import peut_regler
 from diagnostic.views.classes import Classe
 from diagnostic.views.page import page
 
@@ -28,12 +29,12 @@ CALCULS = {
 
 @dataclass(frozen=True)
 class AxeLu:
-    """An axis in words. `classes`: each with its half-open interval."""
+    """An axis in words. `composantes`: each with its weight; `classes`: each with its half-open interval."""
 
     nom: str
     calcul: str
     reference: str
-    composantes: tuple[ir.Composante, ...]
+    composantes: list[tuple[ir.Composante, str]]
     classes: list[tuple[Classe, str]]
 
 
@@ -102,7 +103,7 @@ def lire_methode(methode: Methode, annee_fixee: int | None) -> MethodeLue:
             axe.nom,
             (f"{axe.base} × " if axe.base != 1 else "") + CALCULS[axe.normalisation],
             reference(axe, annee_fixee),
-            axe.composantes,
+            [(composante, nombre(composante.poids)) for composante in axe.composantes],
             classes_d_axe(brut),
         )
         for axe, brut in zip(regle.axes, methode.axes)
@@ -171,6 +172,14 @@ def methodes(request):
     epci = request.selection.epci
     fixees = ReferenceMethode.objects.visible_to(request.adhesion).filter(epci=epci)
     references = dict(fixees.values_list("methode_id", "millesime"))
-    lues = [lire_methode(methode, references.get(methode.pk)) for methode in indices.methodes(request.adhesion)]
-    contexte = {"lues": lues, "populations": POPULATIONS}
+    visibles = list(Methode.objects.visible_to(request.adhesion).du_territoire(epci))
+    en_service = [methode for methode in visibles if methode.statut == Methode.Statut.ADOPTEE]
+    contexte = {
+        "lues": [lire_methode(methode, references.get(methode.pk)) for methode in en_service],
+        "populations": POPULATIONS,
+        "redige": peut_regler(request.adhesion, epci),
+        "principale": indices.methode_par_defaut(request.adhesion, epci, en_service),
+        "brouillons": [methode for methode in visibles if methode.est_brouillon],
+        "retirees": [m for m in visibles if m.statut == Methode.Statut.RETIREE and m.epci],
+    }
     return render(request, "diagnostic/methodes.html", contexte)
