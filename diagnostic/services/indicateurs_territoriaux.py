@@ -101,7 +101,8 @@ def _ligne(lecteur, ligne: dict, noms: dict) -> LigneTerritoriale:
         return None if masquee or ligne[champ] is None else float(ligne[champ])
 
     return LigneTerritoriale(
-        **{champ: ligne[champ] for champ in ("epci", "niveau", "territoire", "version", "annee", "code", "libelle")},
+        **{champ: ligne[champ] for champ in ("epci", "niveau", "territoire", "version", "annee", "code")},
+        libelle=ligne["libelle"] or (connu.libelle if connu else ligne["code"]),
         nom=noms.get((ligne["niveau"], ligne["territoire"], ligne["version"]), ""),
         theme=connu.theme.value if connu else Theme.AUTRE.value,
         unite=ligne["unite"],
