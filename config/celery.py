@@ -24,6 +24,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(),
         "options": {"expires": 50},
     },
+    "documents-en-attente": {
+        "task": "diagnostic.tasks.balayer_editions",
+        "schedule": crontab(),
+        "options": {"expires": 50},
+    },
 }
 
 

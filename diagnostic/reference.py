@@ -77,6 +77,7 @@ PARAMETRES = (
     ("qualite_seuils", date(1900, 1, 1), QUALITE_SEUILS, "réglage de la plateforme, non des sources"),
     ("solidite_tirages", date(1900, 1, 1), 200, "réglage de la plateforme"),
     ("solidite_ecart_poids", date(1900, 1, 1), 0.1, "regles §5 : ± 10 % sur chaque poids"),
+    ("conservation_editions", date(1900, 1, 1), 3, "réglage de la plateforme : mois de conservation d'un document"),
     *reference_avis.PARAMETRES,
 )
 

@@ -65,6 +65,7 @@ SECTIONS = (
             Page("Avis", "avis", PORTEURS_D_AVIS),
             Page("Grille", "grille", PORTEURS_D_AVIS),
             Page("Qualité", "qualite"),
+            Page("Documents", "documents"),
         ),
     ),
     Section(

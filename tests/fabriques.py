@@ -11,7 +11,9 @@ from django.utils import timezone
 from attributions import models as attributions
 from diagnostic import models as diagnostic
 from diagnostic.calculs.recherche import sans_accent
+from diagnostic.services import editions
 from partenaires import models as partenaires
+from partenaires.services import stockage
 from relogement import models as relogement
 
 EPCI = "900000001"
@@ -424,6 +426,24 @@ def fiche_grille(residence, notes=None, partie="bailleur", millesime=2025, **cha
 
 
 # --- quality of the data --------------------------------------------------------------------------------------------
+
+
+def edition(adhesion, contenu=b"%PDF Glycines", epci=EPCI, millesime=2025, forme="pdf"):
+    """A document made for the organisation of that membership."""
+    copie = stockage.Ecriture()
+    copie.ecrire(contenu)
+    faite = diagnostic.Edition.objects.create(
+        adhesion=adhesion,
+        epci=epci,
+        millesime=millesime,
+        forme=forme,
+        etat=diagnostic.Edition.Etat.PRETE,
+        sha256=copie.clore(),
+        taille=copie.taille,
+        conserver_jusqu_au=date(2100, 1, 1),
+    )
+    copie.ranger(editions.chemin_de(faite))
+    return faite
 
 
 def qualite(bailleur=BAILLEUR, millesime=2025, epci=EPCI, annees=None, **comptes):

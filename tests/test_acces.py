@@ -15,6 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, get_resolver, reverse
 
+from tests import fabriques as f
 from tests.monde import Monde
 
 REQUETES_MAX = 15
@@ -153,6 +154,9 @@ ROUTES = {
     "publier_concordantes": Route(POST, requete=epci),
     "avis_residence": Route(OBJET, lambda monde: {"identifiant": monde.residence.identifiant}, partages=("commune",)),
     "panneau_avis_residence": Route(OBJET, lambda monde: {"identifiant": monde.residence.identifiant}),
+    "documents": Route(),
+    "document": Route(OBJET, lambda monde: {"pk": f.edition(monde.proprietaire).pk}),
+    "supprimer_document": Route(POST, lambda monde: {"pk": f.edition(monde.proprietaire).pk}),
     "grille": page(partages=("commune",)),
     "atelier": Route(OBJET, lambda monde: {"identifiant": monde.residence.identifiant}, partages=("commune",)),
     "qualite": page(),

@@ -19,6 +19,17 @@ class Population(StrEnum):
     ENTRANTS = "entrants"
     DEMANDEURS = "demandeurs"
 
+    @property
+    def libelle(self) -> str:
+        return LIBELLES_POPULATIONS[self]
+
+
+LIBELLES_POPULATIONS = {
+    Population.ENSEMBLE: "tous les locataires",
+    Population.RECENTS: "emménagés récents",
+    Population.ENTRANTS: "entrants de l'année",
+    Population.DEMANDEURS: "demandeurs",
+}
 
 # Populations known from the SNE, whatever the source of the indicator → their base, and the column of Comptage of it.
 POPULATIONS_SNE = {Population.ENTRANTS: "entrants", Population.DEMANDEURS: "demandes"}

@@ -1,5 +1,6 @@
 from diagnostic.models.avis import AvisProximite, NotePubliee, RappelAvis, TourAvis
 from diagnostic.models.comptage import Comptage, ProvenanceComptage
+from diagnostic.models.edition import Edition
 from diagnostic.models.grille import FicheGrille
 from diagnostic.models.indicateur_territorial import IndicateurTerritorial
 from diagnostic.models.logement import Logement
@@ -22,6 +23,7 @@ __all__ = [
     "CommuneRattachee",
     "Comptage",
     "EcartResidence",
+    "Edition",
     "FicheGrille",
     "GestionResidence",
     "IndicateurTerritorial",

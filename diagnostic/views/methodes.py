@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from django.shortcuts import render
 
 from diagnostic.calculs import indices_regle as ir
+from diagnostic.calculs.indicateur import LIBELLES_POPULATIONS as POPULATIONS
 from diagnostic.calculs.indices_quartier import RegleQuartier
 from diagnostic.models import Methode, ReferenceMethode
 from diagnostic.services import indices
@@ -11,12 +12,6 @@ from diagnostic.services.methodes import peut_regler
 from diagnostic.views.classes import Classe
 from diagnostic.views.page import page
 
-POPULATIONS = {
-    "ensemble": "tous les locataires",
-    "recents": "emménagés récents",
-    "entrants": "entrants de l'année",
-    "demandeurs": "demandeurs",
-}
 CALCULS = {
     ir.Normalisation.RAPPORT: "moyenne pondérée des rapports entre le taux du lieu et celui de la référence",
     ir.Normalisation.TAUX: "moyenne pondérée des taux du lieu",
