@@ -254,7 +254,8 @@ def _un_millesime(curseur, contexte: Contexte) -> bool:
     for population in Population.ENSEMBLE, Population.RECENTS:
         curseur.execute(_sommer(population), contexte.parametres)
     curseur.execute(_ecrire_residences(), contexte.parametres)
-    for niveau in NIVEAUX:
+    absents = {niveau for niveau in ("npnru", "secteur") if not getattr(contexte, f"version_{niveau}")}
+    for niveau in [niveau for niveau in NIVEAUX if niveau not in absents]:
         curseur.execute(_remonter(niveau), contexte.parametres)
     _provenances(curseur, contexte)
     return True
