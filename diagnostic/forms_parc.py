@@ -10,7 +10,9 @@ POUR_CENT = {"min_value": 0, "max_value": 100}
 class ReglageForm(forms.Form):
     """Percentages are written out of 100, the parameters out of 1."""
 
-    debut = forms.DateField(label="À partir du", widget=forms.DateInput(attrs={"type": "date"}), initial=date.today)
+    debut = forms.DateField(
+        label="À partir du", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), initial=date.today
+    )
     loyer_m2 = forms.DecimalField(
         label="Borne du loyer, hors charges (€/m²)",
         min_value=1,
