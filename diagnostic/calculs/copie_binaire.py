@@ -101,13 +101,17 @@ def tableau(valeurs: np.ndarray, genre: str, oid: int) -> Bloc:
     """Arrays of numbers, one line a row, as many elements in each; NaN is a null element."""
     nombre, taille = valeurs.shape
     nuls = np.isnan(valeurs)
-    elements = [_nombres(np.where(nuls[:, j], 0, valeurs[:, j]), genre, nuls[:, j]) for j in range(taille)]
+    contenus = _octets(np.where(nuls, 0, valeurs).reshape(-1), genre).reshape(nombre, taille, -1)
+    largeur = contenus.shape[2]
+    longueurs = _octets(np.where(nuls, -1, largeur).reshape(-1), "i4").reshape(nombre, taille, 4)
+    gardes = np.ones((nombre, taille, 4 + largeur), dtype=bool)
+    gardes[:, :, 4:] = ~nuls[:, :, None]
     entete = np.frombuffer(_tete_de_tableau(taille, 1, oid), dtype=np.uint8)
-    contenu = np.hstack([np.broadcast_to(entete, (nombre, len(entete))), *(e.octets for e in elements)])
-    gardes = np.hstack([np.ones((nombre, len(entete)), dtype=bool), *(e.gardes for e in elements)])
+    total = len(entete) + 4 * taille + largeur * (~nuls).sum(axis=1)
+    elements = np.concatenate([longueurs, contenus], axis=2).reshape(nombre, -1)
     return Bloc(
-        np.hstack([_octets(gardes.sum(axis=1), "i4"), contenu]),
-        np.hstack([np.ones((nombre, 4), dtype=bool), gardes]),
+        np.hstack([_octets(total, "i4"), np.broadcast_to(entete, (nombre, len(entete))), elements]),
+        np.hstack([np.ones((nombre, 4 + len(entete)), dtype=bool), gardes.reshape(nombre, -1)]),
     )
 
 

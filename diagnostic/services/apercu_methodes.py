@@ -166,7 +166,7 @@ def _indices(methode: Methode, epci: str, millesime: int, evaluation: Evaluation
     etats = np.hstack([axe.etats for axe in axes])[residences].tolist()
     valeurs_axes = _listes(np.column_stack([axe.valeur for axe in axes])[residences])
     rangs_axes = _listes(np.column_stack([np.where(axe.rang < 0, np.nan, axe.rang) for axe in axes])[residences])
-    repondants = evaluation.comptes.nombres["ensemble"]["repondants"].fillna(0).astype(int).to_numpy()
+    repondants = np.nan_to_num(evaluation.comptes.nombres["ensemble"]["repondants"]).astype(int)
     premiers = places["repondants_premier"].fillna(0).astype(int).to_numpy()
     textes = places[["territoire", "version", "bailleur", "commune", "qpv", "premier_bailleur"]].to_numpy()
     maintenant = timezone.now()

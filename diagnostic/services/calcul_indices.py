@@ -124,7 +124,7 @@ def lire_territoire(epci: str, methodes, millesimes=None) -> Territoire | None:
         epci,
         regles,
         comptes,
-        Fixees(epci, regles, comptes.du_territoire()),
+        Fixees(epci, regles, comptes.du_territoire),
         familles(epci, voulues) if par_famille else {},
     )
 
@@ -208,7 +208,7 @@ class _Places:
             _textes(places["commune"]),
             _textes(places["qpv"]),
             binaire.constante(millesime.to_bytes(2, "big"), nombre),
-            binaire.entiers(comptes.nombres[comptes_indices.ENSEMBLE]["repondants"].fillna(0), 4),
+            binaire.entiers(np.nan_to_num(comptes.nombres[comptes_indices.ENSEMBLE]["repondants"]), 4),
             _textes(places["premier_bailleur"]),
             binaire.entiers(places["repondants_premier"].fillna(0), 4),
             binaire.instant(timezone.now(), nombre),

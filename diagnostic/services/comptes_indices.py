@@ -1,7 +1,8 @@
 """The counts of a territory as the index engine wants them: one line a place and millésime, the bailleurs summed."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from io import BytesIO
 
 import numpy as np
@@ -28,7 +29,7 @@ class Comptes:
     part. `nombres`: by population, the columns of Comptage read, on the same lines; NaN for unknown."""
 
     places: pd.DataFrame
-    nombres: dict[str, pd.DataFrame]
+    nombres: dict[str, dict[str, np.ndarray]]
 
     def __len__(self) -> int:
         return len(self.places)
@@ -37,37 +38,57 @@ class Comptes:
         """Only those lines (of True)."""
         return Comptes(
             self.places[retenues].reset_index(drop=True),
-            {nom: table[retenues].reset_index(drop=True) for nom, table in self.nombres.items()},
+            {
+                population: {nom: valeurs[retenues] for nom, valeurs in colonnes.items()}
+                for population, colonnes in self.nombres.items()
+            },
         )
 
     def du_millesime(self, millesime: int) -> "Comptes":
         return self.parmi((self.places["millesime"] == millesime).to_numpy())
 
+    @cached_property
     def du_territoire(self) -> "Comptes":
         return self.parmi((self.places["niveau"] == Niveau.EPCI).to_numpy())
 
+    def sommes(self, composantes: Iterable[Composante], retenues: np.ndarray | slice = slice(None)) -> dict[str, tuple]:
+        """Numerator and denominator of each component over those lines, by `cle`; None for unknown."""
+        return {
+            c.cle: tuple(_somme(self.nombres[c.population][nom][retenues]) for nom in c.indicateur.colonnes)
+            for c in composantes
+        }
+
     def millesimes(self, colonnes: Iterable[str]) -> set[int]:
         """Millésimes with something counted in one of those columns, over the whole territory."""
-        territoire = self.du_territoire()
-        connues = list(colonnes)
+        territoire = self.du_territoire
         presents = np.zeros(len(territoire), dtype=bool)
         for table in territoire.nombres.values():
-            presents |= (table[[c for c in connues if c in table]] > 0).any(axis=1).to_numpy()
+            for nom in colonnes:
+                presents |= np.nan_to_num(table[nom]) > 0 if nom in table else False
         return set(territoire.places["millesime"][presents].tolist())
 
     def table(self, regle: Regle) -> dict[str, np.ndarray]:
         """The counts as `calculs.indices.calculer` reads them."""
         ensemble = self.nombres[ENSEMBLE]
-        table = {"repondants": ensemble["repondants"].to_numpy()}
+        table = {"repondants": ensemble["repondants"]}
         for c in regle.composantes:
             nombres = self.nombres[c.population]
-            table |= {f"{cote} {c.cle}": nombres[nom].to_numpy() for cote, nom in zip("nd", c.indicateur.colonnes)}
+            table |= {f"{cote} {c.cle}": nombres[nom] for cote, nom in zip("nd", c.indicateur.colonnes)}
             if c.effectif:
-                effectif = nombres[c.effectif].to_numpy()
+                effectif = nombres[c.effectif]
                 if c.population != ENSEMBLE:  # surveyed, with nobody in the sub-population: none, not unknown
-                    effectif = np.where(np.isnan(effectif) & ensemble[c.effectif].notna().to_numpy(), 0, effectif)
+                    effectif = np.where(np.isnan(effectif) & ~np.isnan(ensemble[c.effectif]), 0, effectif)
                 table[f"effectif {c.cle}"] = effectif
         return table
+
+
+def _somme(valeurs: np.ndarray):
+    """An integer (or a sum of rents as it is), None when all are unknown."""
+    connues = valeurs[~np.isnan(valeurs)]
+    if not len(connues):
+        return None
+    total = float(connues.sum())
+    return int(total) if total == int(total) else total
 
 
 def colonnes_de(composantes: Iterable[Composante]) -> list[str]:
@@ -90,15 +111,14 @@ def lire(epci: str, regles: Collection[Regle], millesimes=None) -> Comptes | Non
     ensemble = _copier(epci, ENSEMBLE, colonnes, millesimes)
     if not (ensemble["niveau"] == Niveau.EPCI).any():
         return None
-    places, nombres = _sommer(ensemble, colonnes)
-    tables = {ENSEMBLE: nombres}
-    cles = pd.MultiIndex.from_frame(places[CLE])
+    places, rangs = _places(ensemble)
+    tables = {ENSEMBLE: _sommer(ensemble, colonnes, rangs, len(places))}
+    lignes = {cle: rang for rang, cle in enumerate(_cles(places))}
     for population, siennes in par_population.items():
         if population != ENSEMBLE:
-            colonnes = colonnes_de(siennes)
-            autres, nombres = _sommer(_copier(epci, population, colonnes, millesimes), colonnes)
-            nombres.index = pd.MultiIndex.from_frame(autres[CLE])
-            tables[population] = nombres.reindex(cles).reset_index(drop=True)
+            autres = _copier(epci, population, voulues := colonnes_de(siennes), millesimes)
+            ou = np.array([lignes.get(cle, -1) for cle in _cles(autres)], dtype=int)
+            tables[population] = _sommer(autres[ou >= 0], voulues, ou[ou >= 0], len(places))
     return Comptes(places, tables)
 
 
@@ -122,20 +142,34 @@ def _copier(epci: str, population: str, colonnes: list[str], millesimes) -> pd.D
     return pd.read_csv(tampon, header=None, names=noms, dtype=types, keep_default_na=False, na_values=vides)
 
 
-def _sommer(lignes: pd.DataFrame, colonnes: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Places and their counts. Only the lines of several bailleurs are summed: almost all are of one."""
-    plusieurs = lignes.duplicated(CLE, keep=False).to_numpy()
-    lignes = lignes.assign(premier_bailleur=lignes["bailleur"], repondants_premier=lignes["repondants"])
-    if plusieurs.any():
-        lignes = pd.concat([lignes[~plusieurs], _une_par_place(lignes[plusieurs], colonnes)], ignore_index=True)
-    places = lignes[[*TEXTES, "millesime", "premier_bailleur", "repondants_premier"]]
-    return places.reset_index(drop=True), lignes[colonnes].reset_index(drop=True)
+def _cles(lignes: pd.DataFrame) -> Iterator[tuple]:
+    return zip(*(lignes[nom].tolist() for nom in CLE))
 
 
-def _une_par_place(lignes: pd.DataFrame, colonnes: list[str]) -> pd.DataFrame:
-    """Sums over the bailleurs; first the one with the most respondents, the lowest SIREN on a tie."""
-    tries = lignes.sort_values(["repondants", "bailleur"], ascending=[False, True], na_position="last")
-    groupes = tries.groupby(CLE, sort=False)
-    textes = ["bailleur", "commune", "qpv", "premier_bailleur"]
-    premiers = groupes["repondants_premier"].max()
-    return groupes[colonnes].sum(min_count=1).join(groupes[textes].first()).join(premiers).reset_index()
+def _places(lignes: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
+    """One line a place, and the line of each row: the rows of a place are those of its bailleurs. First the one with
+    the most respondents, the lowest SIREN on a tie."""
+    numeros: dict[tuple, int] = {}
+    rangs = np.array([numeros.setdefault(cle, len(numeros)) for cle in _cles(lignes)], dtype=int)
+    repondants = np.nan_to_num(lignes["repondants"].to_numpy(), nan=-1)
+    ordre = np.arange(len(lignes))
+    if len(numeros) < len(lignes):
+        ordre = np.lexsort((lignes["bailleur"].to_numpy(dtype=str), -repondants))
+    premiers = np.empty(len(numeros), dtype=int)
+    premiers[rangs[ordre[::-1]]] = ordre[::-1]  # the last written is the first in order
+    places = lignes.iloc[premiers][[*TEXTES, "millesime"]].reset_index(drop=True)
+    places["premier_bailleur"] = places["bailleur"]
+    places["repondants_premier"] = lignes["repondants"].to_numpy()[premiers]
+    return places, rangs
+
+
+def _sommer(lignes: pd.DataFrame, colonnes: list[str], rangs: np.ndarray, nombre: int) -> dict[str, np.ndarray]:
+    """Each column summed by place; NaN where nothing is known."""
+    sommes = {}
+    for nom in colonnes:
+        valeurs = lignes[nom].to_numpy()
+        connues = ~np.isnan(valeurs)
+        somme = np.bincount(rangs[connues], valeurs[connues], nombre).astype(float)
+        somme[np.bincount(rangs[connues], minlength=nombre) == 0] = np.nan
+        sommes[nom] = somme
+    return sommes

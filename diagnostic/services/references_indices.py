@@ -63,8 +63,7 @@ class Fixees:
             fixee = ReferenceMethode(methode=methode, epci=self._epci, millesime=max(self._enquetes), comptes={})
             self._connues[methode.pk] = fixee
         if fixee.millesime in self._enquetes:
-            ici = self._territoire.du_millesime(fixee.millesime)
-            fixee.comptes |= comptes_de(axe, ici)
+            fixee.comptes |= self._territoire.du_millesime(fixee.millesime).sommes(axe.composantes)
         return fixee.comptes
 
     def enregistrer(self) -> None:
@@ -79,30 +78,15 @@ class Fixees:
 def references(methode: Methode, regle: Regle, comptes: Comptes, fixees: Fixees, familles: np.ndarray) -> References:
     """Of one method, from the counts of one millésime; `familles`: of each place, "" for none."""
     lues: dict[str, dict[str, dict[str, tuple]]] = {}
-    territoire = comptes.du_territoire()
     for axe in regle.axes:
         if axe.reference == Reference.FIXEE:
             lues.setdefault(TERRITOIRE, {})[axe.code] = fixees.comptes(methode, axe)
         elif axe.reference == Reference.MILLESIME:
-            lues.setdefault(TERRITOIRE, {})[axe.code] = comptes_de(axe, territoire)
+            lues.setdefault(TERRITOIRE, {})[axe.code] = comptes.du_territoire.sommes(axe.composantes)
         else:
             residences = (comptes.places["niveau"] == Niveau.RESIDENCE).to_numpy()
             for famille in sorted(set(familles[residences].tolist()) - {TERRITOIRE}):
-                siennes = comptes.parmi(residences & (familles == famille))
-                lues.setdefault(famille, {})[axe.code] = comptes_de(axe, siennes)
+                lues.setdefault(famille, {})[axe.code] = comptes.sommes(
+                    axe.composantes, residences & (familles == famille)
+                )
     return References(lues)
-
-
-def comptes_de(axe: Axe, comptes: Comptes) -> dict[str, tuple]:
-    """Summed counts of the places, by component; None for unknown."""
-    return {
-        c.cle: tuple(_entier(comptes.nombres[c.population][nom].sum(min_count=1)) for nom in c.indicateur.colonnes)
-        for c in axe.composantes
-    }
-
-
-def _entier(valeur: float):
-    """A count as an integer (or a sum of rents as it is), None for unknown."""
-    if np.isnan(valeur):
-        return None
-    return int(valeur) if valeur == int(valeur) else float(valeur)

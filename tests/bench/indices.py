@@ -154,9 +154,9 @@ def _moyenne(t: Tableaux, composantes, base=1, groupe=None) -> np.ndarray:
             effectif = comptes["logements"]
         reference = (np.bincount(groupe, n) / np.bincount(groupe, d))[groupe]
         presente = (effectif >= 11) & (d > 0) & (t.ensemble["repondants"] >= 11)
-        somme += np.where(presente, n / d / reference, 0)
+        somme += np.divide(n, d * reference, out=np.zeros(len(groupe)), where=presente)
         nombre += presente
-    return base * somme / nombre
+    return np.divide(base * somme, nombre, out=np.full(len(groupe), np.nan), where=nombre > 0)
 
 
 def _arithmetique(t: Tableaux) -> dict[str, np.ndarray]:
