@@ -107,9 +107,8 @@ def test_after_three_tries_it_stays_in_force_says_why_and_can_be_asked_for_again
 
 def tomber(monkeypatch, erreur):
     def rendre(self):
-        rendus = origine(self)
+        origine(self)
         raise erreur
-        return rendus
 
     origine = retrait.Restitution.rendre
     monkeypatch.setattr(retrait.Restitution, "rendre", rendre)
