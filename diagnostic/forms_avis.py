@@ -6,7 +6,8 @@ from diagnostic.calculs.grille import NOTES
 from diagnostic.models import AvisProximite, FicheGrille, NotePubliee
 from diagnostic.models.avis import Note, Partie
 from diagnostic.services.avis import PORTEES
-from diagnostic.services.grille import Critere, Saisie
+from diagnostic.services.criteres_grille import Critere
+from diagnostic.services.grille import Saisie
 
 SANS_MENAGE = (
     "Ce texte parle de la résidence, jamais d'un ménage : pas de nom, d'étage, de situation familiale, de santé ou "
@@ -51,6 +52,15 @@ class CampagneForm(forms.Form):
         label="Avis attendus au plus tard le", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     portee = forms.ChoiceField(label="Résidences", choices=list(PORTEES.items()))
+
+
+class CriteresForm(forms.Form):
+    criteres = forms.CharField(
+        label="Critères",
+        max_length=6000,
+        widget=forms.Textarea(attrs={"rows": 16}),
+        help_text="Un critère par ligne : thème ; critère. Un critère dont l'intitulé ne change pas garde ses notes.",
+    )
 
 
 class FicheForm(forms.Form):

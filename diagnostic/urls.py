@@ -66,6 +66,7 @@ urlpatterns = [
     re_path(r"^avis/(?P<identifiant>\d{9}:.+)/$", avis.avis_residence, name="avis_residence"),
     re_path(r"^avis/panneau/(?P<identifiant>\d{9}:.+)/$", avis.panneau, name="panneau_avis_residence"),
     path("grille/", grille.grille, name="grille"),
+    path("grille/criteres/", grille.criteres, name="criteres_grille"),
     re_path(r"^grille/atelier/(?P<identifiant>\d{9}:.+)/$", grille.atelier, name="atelier"),
     re_path(r"^qualite/(?P<siren>\d{9})/$", qualite.qualite_bailleur, name="qualite_bailleur"),
 ]

@@ -158,6 +158,7 @@ ROUTES = {
     "document": Route(OBJET, lambda monde: {"pk": f.edition(monde.proprietaire).pk}),
     "supprimer_document": Route(POST, lambda monde: {"pk": f.edition(monde.proprietaire).pk}),
     "grille": page(partages=("commune",)),
+    "criteres_grille": Route(),
     "atelier": Route(OBJET, lambda monde: {"identifiant": monde.residence.identifiant}, partages=("commune",)),
     "qualite": page(),
     "qualite_bailleur": Route(

@@ -1,26 +1,20 @@
-"""The qualitative grid of residences: its criteria, its sheets by side, the places where a workshop is held (S4 step 3;
-E1 I-11). Sheets are read with the rights of `FicheGrille.visible_to`: a side reads its own."""
+"""The qualitative grid of residences: its sheets by side, the places where a workshop is held (S4 step 3; E1 I-11).
+Sheets are read with the rights of `FicheGrille.visible_to`: a side reads its own."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 
 from django.db import connection, transaction
 
 from diagnostic.calculs import grille as calculs
 from diagnostic.models import Appartenance, FicheGrille, Perimetre, Residence
 from diagnostic.models.avis import Partie
+from diagnostic.services.criteres_grille import criteres
 from diagnostic.services.droits_avis import AvisInterdit, parties_saisies
 from diagnostic.services.lecture_avis import residences_appreciees
-from partenaires.models import Parametre
 from partenaires.services.journal import noter
 
-THEMES = {
-    "contexte": "Contexte urbain et résidentiel",
-    "usage": "Usage et gestion des espaces communs",
-    "tranquillite": "Tranquillité et sécurité",
-}
-MARGE = timedelta(minutes=1)
 NATURES = (Perimetre.Nature.QPV, Perimetre.Nature.SECTEUR, Perimetre.Nature.NPNRU)
 
 
@@ -30,18 +24,6 @@ class GrilleInvalide(ValueError):
 
 class GrilleDepassee(Exception):
     """The side's sheet has been saved by someone else since the page was shown."""
-
-
-@dataclass(frozen=True)
-class Critere:
-    code: str
-    theme: str
-    libelle: str
-
-    @property
-    def titre(self) -> str:
-        """A theme of the territory's own stays as it is."""
-        return THEMES.get(self.theme, self.theme)
 
 
 @dataclass(frozen=True)
@@ -69,11 +51,6 @@ class LigneGrille:
         if not (self.bailleur and self.commune):
             return {}
         return calculs.desaccords(self.bailleur.notes, self.commune.notes)
-
-
-def criteres(epci: str, le: date) -> list[Critere]:
-    """The list in force on the territory."""
-    return [Critere(**critere) for critere in Parametre.objects.valeur("grille_criteres", le, epci)]
 
 
 # --- reading --------------------------------------------------------------------------------------------------------
@@ -121,10 +98,9 @@ def lire(adhesion, epci: str, millesime: int, residences: Iterable[Residence]) -
     ]
 
 
-def fiche_depuis(epci: str, debut: datetime) -> bool:
-    """Whether the notes of the territory are to be counted anew: a sheet was saved since that computation began, or so
-    shortly before that it may not have been there yet."""
-    return FicheGrille.objects.filter(epci=epci, saisie_le__gt=debut - MARGE).exists()
+def nombre_de_fiches(epci: str) -> int:
+    """How many sheets the territory has, ever: when it changes, its notes are to be counted anew."""
+    return FicheGrille.objects.filter(epci=epci).count()
 
 
 # --- writing --------------------------------------------------------------------------------------------------------

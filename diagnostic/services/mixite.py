@@ -171,7 +171,7 @@ def _masquees(lecteur, epci: str, niveau: Niveau, cellules: list[Cellule]) -> bo
             numerateur=nombre,
             denominateur=sum(menages),
             sensible=code in secret.SENSIBLES,
-            bailleur=cellules[0].bailleur if niveau == Niveau.RESIDENCE else "",
+            bailleur=premier if len(par_bailleur) == 1 else "",
             premier_bailleur=premier,
             effectif_premier=par_bailleur[premier],
         )

@@ -27,9 +27,9 @@ from diagnostic.views.tableau import Colonne, Tableau, page_ou_export
 
 LECTEURS = ("epci", "ddt", "bailleur", "commune")
 DIVERGENCES = {
-    BAILLEUR_ET_COMMUNE: "le bailleur et la commune",
-    BAILLEUR_ET_PROPOSEE: "le bailleur et la note proposée",
-    COMMUNE_ET_PROPOSEE: "la commune et la note proposée",
+    BAILLEUR_ET_COMMUNE: "bailleur et commune",
+    BAILLEUR_ET_PROPOSEE: "bailleur et note proposée",
+    COMMUNE_ET_PROPOSEE: "commune et note proposée",
 }
 ETATS_DE_PARTIE = (Etat.A_DONNER, Etat.DONNE, Etat.PUBLIE, Etat.A_REEVALUER)
 ETATS = (Etat.ATTENDU, Etat.DIVERGENT, Etat.CONCORDANT, Etat.PUBLIE, Etat.A_REEVALUER)

@@ -12,13 +12,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from diagnostic.forms_avis import SANS_MENAGE, FicheForm
+from diagnostic.forms_avis import SANS_MENAGE, CriteresForm, FicheForm
 from diagnostic.models import Residence
 from diagnostic.models.avis import Partie
-from diagnostic.services import classes_residences
+from diagnostic.services import classes_residences, criteres_grille
 from diagnostic.services import grille as service
+from diagnostic.services.criteres_grille import Critere
 from diagnostic.services.droits_avis import AvisInterdit, partie_de, parties_saisies
-from diagnostic.services.grille import Critere, LigneGrille
+from diagnostic.services.grille import LigneGrille
 from diagnostic.views.avis import LECTEURS
 from diagnostic.views.classes import Classe
 from diagnostic.views.methodes import choisie
@@ -57,9 +58,13 @@ def colonnes(request, criteres: list[Critere], classes: dict, noms: Noms) -> lis
 
 
 def en_mots(ligne: LigneGrille, libelles: dict[str, str]) -> str | None:
-    """Criteria on which the sides differ, the widest gap first."""
-    ecarts = sorted(ligne.desaccords.items(), key=lambda paire: -paire[1])
-    return ", ".join(f"{libelles.get(code, code)} (écart de {ecart})" for code, ecart in ecarts) or None
+    """How many criteria the sides differ on, and which ones by two or more."""
+    ecarts = ligne.desaccords
+    if not ecarts:
+        return None
+    nets = [libelles.get(code, code) for code, ecart in ecarts.items() if ecart > 1]
+    pluriel = "s" if len(ecarts) > 1 else ""
+    return f"{len(ecarts)} critère{pluriel}" + (f", nets sur : {', '.join(nets)}" if nets else "")
 
 
 def adresse(residence: Residence, lieu: str) -> str:
@@ -91,7 +96,7 @@ def grille(request):
     residences = service.residences_de(request.adhesion, selection.epci, lieu)
     lignes = service.lire(request.adhesion, selection.epci, selection.millesime, residences)
     methode, classes = classes_de(request, residences)
-    criteres = service.criteres(selection.epci, le)
+    criteres = criteres_grille.criteres(selection.epci, le)
     tableau = Tableau(
         request,
         "Grille qualitative",
@@ -111,8 +116,30 @@ def grille(request):
         "methode": methode,
         "remplies": sum(bool(ligne.notes) for ligne in lignes),
         "saisit": bool(parties_saisies(request.adhesion, selection.epci)),
+        "administre": criteres_grille.peut_ecrire_les_criteres(request.adhesion, selection.epci),
     }
     return page_ou_export(request, "diagnostic/grille.html", contexte, tableau)
+
+
+@require_http_methods(["GET", "POST"])
+@page("epci")
+def criteres(request):
+    """The list of criteria, for the EPCI's administrator to change from today on."""
+    epci, le = request.selection.epci, date.today()
+    if not criteres_grille.peut_ecrire_les_criteres(request.adhesion, epci):
+        raise PermissionDenied
+    en_vigueur = criteres_grille.criteres(epci, le)
+    donnees = request.POST if request.method == "POST" else None
+    formulaire = CriteresForm(donnees, initial={"criteres": criteres_grille.en_lignes(en_vigueur)})
+    if donnees is not None and formulaire.is_valid():
+        try:
+            criteres_grille.enregistrer(request.adhesion, epci, formulaire.cleaned_data["criteres"], le)
+        except criteres_grille.CriteresInvalides as refus:
+            formulaire.add_error("criteres", str(refus))
+        else:
+            messages.success(request, "La liste des critères vaut à partir d'aujourd'hui.")
+            return redirect(f"{reverse('grille')}?epci={epci}")
+    return render(request, "diagnostic/criteres_grille.html", {"formulaire": formulaire})
 
 
 # --- workshop -------------------------------------------------------------------------------------------------------
@@ -159,7 +186,7 @@ def atelier(request, identifiant):
     selection, place = request.selection, place_de(request, identifiant)
     (ligne,) = service.lire(request.adhesion, selection.epci, selection.millesime, [place.residence])
     fiches = {Partie.BAILLEUR: ligne.bailleur, Partie.COMMUNE: ligne.commune}
-    criteres = service.criteres(selection.epci, date.today())
+    criteres = criteres_grille.criteres(selection.epci, date.today())
     parties = parties_saisies(request.adhesion, selection.epci)
     donnees = request.POST if request.method == "POST" else None
     if donnees is not None and not parties:
@@ -169,14 +196,15 @@ def atelier(request, identifiant):
         return redirect(place.suivante if "suivante" in donnees and place.suivante else place.adresse(place.rang))
     methode, classes = classes_de(request, [place.residence])
     partie = partie_de(request.adhesion)
+    montrees = parties or ((partie,) if partie else tuple(Partie))
     contexte = {
         "place": place,
         "numero": place.rang + 1,
         "ligne": ligne,
         "formulaire": formulaire,
-        "parties": parties or ((partie,) if partie else tuple(Partie)),
+        "parties": montrees,
         "saisit": bool(parties),
-        "rangees": rangees(ligne, criteres, formulaire, fiches),
+        "rangees": rangees(ligne, criteres, formulaire, {une: fiches[une] for une in montrees}),
         "textes": formulaire.textes(),
         "methode": methode,
         "classe": classes.get(place.residence.identifiant),
@@ -193,7 +221,7 @@ def rangees(ligne: LigneGrille, criteres: list[Critere], formulaire: FicheForm, 
         {
             "critere": critere,
             "champs": champs[critere.code],
-            "notes": [fiche.notes.get(critere.code) for fiche in fiches.values() if fiche],
+            "notes": [(une, fiche.notes.get(critere.code) if fiche else None) for une, fiche in fiches.items()],
             "ecart": ligne.desaccords.get(critere.code),
         }
         for critere in criteres

@@ -59,9 +59,9 @@ def colonnes(noms: Noms) -> tuple[Colonne, ...]:
         Colonne("commune", "Commune", lambda une: une.residence.commune.nom),
         Colonne("famille", "Famille", lambda une: nom_de_famille(une.famille)),
         Colonne("note", "Note publiée", lambda une: Note(une.note).label),
+        Colonne("segments", "Segments à favoriser", lambda une: SECRET if une.secret else en_mots(une)),
         Colonne("menages", "Ménages", lambda une: SECRET if une.secret else une.menages, "nombre"),
         *(Colonne(code, titre(code), part(rang, "ecarts"), "points") for rang, code in enumerate(CODES)),
-        Colonne("segments", "Segments à favoriser", lambda une: SECRET if une.secret else en_mots(une)),
     )
 
 

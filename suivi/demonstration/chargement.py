@@ -10,7 +10,7 @@ from partenaires.depots.moteur import importer
 from partenaires.models import Adhesion, Depot
 from relogement.models import CibleRelogement, Projet
 from relogement.services import cibles
-from suivi.demonstration import comptes
+from suivi.demonstration import avis, comptes
 from suivi.demonstration.convention import CIBLES_RELOGEMENT, MUTATIONS, OBJECTIFS
 from suivi.demonstration.decor import BAILLEURS, EPCI, PROJET
 from suivi.services import recalcul
@@ -33,7 +33,7 @@ def charger(dossier: Path, nb_logements: int, au: date, dire) -> str:
     if not complet():
         deposer_tout(dossier, *reprise(dossier, nb_logements, au), dire)
     mot_de_passe = comptes.ouvrir(dossier)
-    convenir()
+    avis.apprecier(convenir(), au)
     if recalcul.a_recalculer(EPCI):
         dire("Calcul des objectifs, indicateurs et indices…")
         calculer()
@@ -75,8 +75,8 @@ def deposer_tout(dossier: Path, nb_logements: int, au: date, dire) -> None:
         dire(f"  dépôt {rang}/{len(plan)} : {fichier.nom}, {depot.rapport['lignes_lues']} lignes")
 
 
-def convenir() -> None:
-    """Local objectives of the EPCI and targets of its project, where they are missing."""
+def convenir() -> Adhesion:
+    """Local objectives of the EPCI and targets of its project, where they are missing, by its administrator."""
     adhesion = Adhesion.objects.get(utilisateur__email=comptes.COMPTES[0].email, organisation__siren=EPCI)
     objectifs.assurer_legaux(EPCI)
     mutations = Objectif.objects.get(epci=EPCI, code="mutations", legal=True)
@@ -90,6 +90,7 @@ def convenir() -> None:
     if not CibleRelogement.objects.filter(projet=projet).exists():
         for cible in CIBLES_RELOGEMENT:
             cibles.enregistrer(adhesion, projet=projet, **cible)
+    return adhesion
 
 
 def calculer() -> None:

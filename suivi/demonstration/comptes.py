@@ -29,7 +29,7 @@ COMPTES = (
     Compte("bailleur@exemple.invalid", BAILLEURS[0].siren, "gestionnaire", "bailleur : ses engagements, ses dépôts"),
     Compte("bailleur.direction@exemple.invalid", BAILLEURS[1].siren, "administrateur", "un autre bailleur"),
     Compte("ddt@exemple.invalid", DDT, "gestionnaire", "DDT : territoires du département, revue de projet"),
-    Compte("commune@exemple.invalid", COMMUNES[0].siren, "lecteur", "commune : agrégats de sa commune"),
+    Compte("commune@exemple.invalid", COMMUNES[0].siren, "gestionnaire", "commune : avis sur ses résidences, agrégats"),
     Compte("action.logement@exemple.invalid", ACTION_LOGEMENT, "lecteur", "réservataire : son contingent"),
     Compte("departement@exemple.invalid", CONSEIL_DEPARTEMENTAL, "lecteur", "conseil départemental"),
 )

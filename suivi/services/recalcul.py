@@ -20,7 +20,7 @@ from attributions.services import atteintes, attributions, objectifs, population
 from attributions.services import qualite as qualite_sne
 from diagnostic.models import Territoire
 from diagnostic.services import appartenances, calcul_qualite, indicateurs, indices, secteurs_fragiles
-from diagnostic.services.grille import fiche_depuis
+from diagnostic.services.grille import nombre_de_fiches
 from partenaires.models import LigneDeposee
 from suivi.models import Calcul
 
@@ -148,7 +148,7 @@ def a_recalculer(epci: str) -> bool:
     dernier = Calcul.objects.dernier(epci)
     if dernier is None or dernier.details.get("depots") != etat_des_depots(epci):
         return True
-    return fiche_depuis(epci, dernier.debut)
+    return dernier.details.get("fiches", 0) != nombre_de_fiches(epci)
 
 
 @contextmanager
@@ -201,7 +201,7 @@ def calculer(demande: Demande, nom: str) -> Resultat:
         debut=timezone.now(),
         statut=Calcul.Statut.EN_COURS,
         dernier_depot=depots["dernier"],
-        details={"depots": depots},
+        details={"depots": depots, "fiches": nombre_de_fiches(demande.epci)},
     )
     debut, etapes = time.monotonic(), {}
     try:
@@ -220,6 +220,6 @@ def calculer(demande: Demande, nom: str) -> Resultat:
 def conclure(calcul, nom, issue: Issue, debut: float, etapes: dict, depots: dict, erreur="") -> Resultat:
     calcul.statut, calcul.fin = issue.value, timezone.now()
     calcul.duree_s = round(time.monotonic() - debut, 3)
-    calcul.details = {"etapes": etapes, "depots": depots} | ({"erreur": erreur[:500]} if erreur else {})
+    calcul.details |= {"etapes": etapes, "depots": depots} | ({"erreur": erreur[:500]} if erreur else {})
     calcul.save()
     return Resultat(calcul.epci, nom, issue, calcul.duree_s, etapes, erreur)

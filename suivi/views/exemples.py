@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 from diagnostic.calculs.controles_qualite import COMPTES, Source
 from diagnostic.calculs.qualite import juger
+from diagnostic.forms_avis import AvisForm
 from diagnostic.reference import QUALITE_SEUILS
 from diagnostic.views.classes import Classe
 from diagnostic.views.marques import MarqueMontree
@@ -133,6 +134,7 @@ def tous(request) -> dict:
         "multiples": [("Quartier A", [(2023, 0.51), (2024, 0.55)]), ("Quartier B", [(2023, 0.62), (2024, 0.6)])],
         "classes": CLASSES,
         "marques": MARQUES,
+        "notes": AvisForm(auto_id="exemple-%s")["note"],
         "etapes": [
             ("Reçu", "faite", "19/11 à 16:02"),
             ("Contrôlé", "faite", "19/11 à 16:03"),
