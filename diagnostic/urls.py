@@ -5,6 +5,8 @@ from diagnostic.views import (
     carte,
     carte_donnees,
     comparaison,
+    edition_methodes,
+    comparaison,
     documents,
     edition_methodes,
     entrees,

@@ -64,9 +64,7 @@ def etablir(pk: int) -> None:
 
 @transaction.atomic
 def _reserver(pk: int) -> Edition | None:
-    silencieuses = Q(etat=Edition.Etat.DEMANDEE) | Q(
-        etat=Edition.Etat.EN_COURS, battement__lt=timezone.now() - SILENCE
-    )
+    silencieuses = Q(etat=Edition.Etat.DEMANDEE) | Q(etat=Edition.Etat.EN_COURS, battement__lt=timezone.now() - SILENCE)
     voulue = (
         Edition.objects.select_for_update(skip_locked=True, of=("self",))
         .select_related("adhesion__organisation", "adhesion__utilisateur")

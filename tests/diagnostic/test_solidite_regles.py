@@ -1,4 +1,4 @@
-"""How solid a class is, worked on counts alone: weights that move, respondents drawn again."""
+"""How solid a class is, worked on counts alone: weights that move, respondents drawn again, two methods crossed."""
 
 from fractions import Fraction
 
@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from diagnostic.calculs.comparaison import croiser
 from diagnostic.calculs.indices import calculer
 from diagnostic.calculs.indices_regle import lire_regle
 from diagnostic.calculs.solidite import Entree, reechantillonner, sensibilite, tirees
@@ -126,3 +127,32 @@ def test_crossed_methods_have_a_stability_and_no_interval():
     lue = entree(preset("limoges"), [tuple(10 + j for j in range(9))] * 3)
     solide = reechantillonner(lue, 30, 2)
     assert np.isnan(solide.bas).all() and not np.isnan(solide.stabilite).any()
+
+
+# --- two methods on the same places ---------------------------------------------------------------------------------
+
+
+@given(
+    st.lists(
+        st.tuples(st.none() | st.integers(0, 2), st.none() | st.integers(0, 4), st.none() | st.integers(0, 900)),
+        max_size=60,
+    )
+)
+def test_lines_columns_and_cells_of_a_matrix_sum_to_the_same_total(paires):
+    matrice = croiser(paires, 3, 5)
+    assert matrice.total.lieux == len(paires)
+    assert matrice.total.logements == sum(logements or 0 for *_, logements in paires)
+    for marge in (matrice.lignes, matrice.colonnes):
+        assert sum(case.lieux for case in marge) == len(paires)
+        assert sum(case.logements for case in marge) == matrice.total.logements
+    assert matrice.classees == sum(a is not None and b is not None for a, b, _ in paires)
+
+
+def test_a_method_against_itself_is_a_diagonal():
+    matrice = croiser([(rang, rang, 10) for rang in (0, 1, 1, 2)], 3, 3)
+    assert [[case.lieux for case in ligne] for ligne in matrice.cases] == [
+        [1, 0, 0, 0],
+        [0, 2, 0, 0],
+        [0, 0, 1, 0],
+        [0, 0, 0, 0],
+    ]
