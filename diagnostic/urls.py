@@ -5,8 +5,6 @@ from diagnostic.views import (
     carte,
     carte_donnees,
     comparaison,
-    edition_methodes,
-    comparaison,
     documents,
     edition_methodes,
     entrees,
