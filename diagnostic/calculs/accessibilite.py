@@ -1,0 +1,125 @@
+"""Which dwellings a household can pay for (regles §8; E3 F08): `loyer + charges ≤ min(APL + te × R, R + APL − rpv × 30
+× UC)`, that is to say: what the benefit leaves to pay stays under `min(te × R, R − rpv × 30 × UC)`.
+
+The rent less the benefit grows with the rent: each household has, for given charges, a highest rent, and its dwellings
+are counted in a sorted list. Amounts in euros a month, rents in whole cents.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from diagnostic.calculs.apl import Grille
+
+JOURS = 30  # 360 € = 12 € × 30 days (E3 F08)
+PAS_CHARGES = 5  # charges of a dwelling are rounded to 5 €
+TOLERANCE = 1e-6  # under a cent: what binary fractions lose
+
+
+@dataclass(frozen=True)
+class Seuils:
+    """`te`: part of the resources (0 to 1); `rpv`: euros a day and UC."""
+
+    te: float
+    rpv: float
+
+    def plus_souple(self, autre: "Seuils") -> bool:
+        """At least as loose on both: never fewer dwellings."""
+        return self.te >= autre.te and self.rpv <= autre.rpv
+
+
+@dataclass(frozen=True)
+class Cellule:
+    """Dwellings of one zone, size, place and financing, with the same charges; `loyers` sorted, in cents."""
+
+    zone: tuple[int, bool]
+    pieces: int
+    en_qpv: bool | None
+    finan: int | None
+    charges: float
+    loyers: np.ndarray
+
+
+@dataclass(frozen=True)
+class MenageType:
+    """Households alike. `grilles`: benefit by zone of the territory; `pieces`: sizes that suit."""
+
+    code: str
+    ressources: float
+    uc: float
+    nombre: int
+    pieces: frozenset[int]
+    grilles: dict[tuple[int, bool], Grille]
+
+
+def loyer_charges_max(ressources, apl, uc, seuils: Seuils):
+    """Highest rent and charges, the benefit given."""
+    return np.minimum(apl + seuils.te * ressources, ressources + apl - seuils.rpv * JOURS * uc)
+
+
+def reste_a_charge_max(ressources, uc, seuils: Seuils):
+    return loyer_charges_max(ressources, 0, uc, seuils)
+
+
+def exclu(ressources, uc, rpv: float):
+    """Who has not `rpv` a day and UC before any rent: left out, and counted."""
+    return ressources < rpv * JOURS * uc - TOLERANCE
+
+
+def loyer_max(grille: Grille, restes) -> np.ndarray:
+    """Highest rent that leaves no more than `restes` to pay, in whole cents, −1 when none does. The benefit of a rent
+    over the ceiling is that of the ceiling."""
+    restes = np.asarray(restes, dtype=float) + TOLERANCE
+    loyers = grille.loyers
+    a_payer = np.maximum.accumulate(loyers - np.asarray(grille.montants, dtype=float))
+    a_payer += np.arange(len(a_payer)) * TOLERANCE / 1000  # strictly growing
+    sous = np.interp(restes, a_payer, loyers)
+    hauts = np.where(restes > a_payer[-1], loyers[-1] + restes - a_payer[-1], sous)
+    return np.where(restes < a_payer[0], -1, np.floor(hauts * 100 + TOLERANCE)).astype(np.int64)
+
+
+def compter(menages: Sequence[MenageType], cellules: Sequence[Cellule], seuils: Seuils) -> np.ndarray:
+    """Number of dwellings that each household can pay for: rows are the households, columns the cells; 0 where the
+    size does not suit. Those excluded (`exclu`) have 0 everywhere."""
+    nombres = np.zeros((len(menages), len(cellules)), dtype=np.int64)
+    par_zone: dict[tuple, list[int]] = {}
+    for rang, cellule in enumerate(cellules):
+        par_zone.setdefault(cellule.zone, []).append(rang)
+    retenus = [i for i, m in enumerate(menages) if not exclu(m.ressources, m.uc, seuils.rpv)]
+    for zone, rangs in par_zone.items():
+        charges = sorted({cellules[rang].charges for rang in rangs})
+        colonne = {montant: j for j, montant in enumerate(charges)}
+        plafonds = np.full((len(menages), len(charges)), -1, dtype=np.int64)
+        for i in retenus:
+            reste = reste_a_charge_max(menages[i].ressources, menages[i].uc, seuils)
+            plafonds[i] = loyer_max(menages[i].grilles[zone], reste - np.asarray(charges))
+        for rang in rangs:
+            cellule = cellules[rang]
+            convient = [i for i in retenus if cellule.pieces in menages[i].pieces]
+            bornes = plafonds[convient, colonne[cellule.charges]]
+            nombres[convient, rang] = np.searchsorted(cellule.loyers, bornes, side="right")
+    return nombres
+
+
+def convenables(menages: Sequence[MenageType], cellules: Sequence[Cellule]) -> np.ndarray:
+    """Number of dwellings of a size that suits: same shape as `compter`."""
+    tailles = np.array([len(cellule.loyers) for cellule in cellules], dtype=np.int64)
+    pieces = [cellule.pieces for cellule in cellules]
+    masque = np.array([[piece in menage.pieces for piece in pieces] for menage in menages], dtype=np.int64)
+    return masque.reshape(len(menages), len(cellules)) * tailles
+
+
+def moyenne(
+    menages: Sequence[MenageType], nombres: np.ndarray, totaux: np.ndarray, rangs: Iterable[int], seuils: Seuils
+) -> tuple[float | None, float | None]:
+    """Mean over the households kept, each weighing its number: share of the dwellings of a suitable size that one can
+    pay for, and how many they are. None where no household or no dwelling is left."""
+    colonnes = list(rangs)
+    accessibles, suivant = nombres[:, colonnes].sum(axis=1), totaux[:, colonnes].sum(axis=1)
+    poids = np.array([0 if exclu(m.ressources, m.uc, seuils.rpv) else m.nombre for m in menages])
+    poids = np.where(suivant > 0, poids, 0)
+    if not poids.sum():
+        return None, None
+    parts = np.divide(accessibles, suivant, out=np.zeros(len(menages)), where=suivant > 0)
+    return float((parts * poids).sum() / poids.sum()), float((accessibles * poids).sum() / poids.sum())
