@@ -154,6 +154,8 @@ ROUTES = {
     "publier_concordantes": Route(POST, requete=epci),
     "avis_residence": Route(OBJET, lambda monde: {"identifiant": monde.residence.identifiant}, partages=("commune",)),
     "panneau_avis_residence": Route(OBJET, lambda monde: {"identifiant": monde.residence.identifiant}),
+    "fiche_portrait": Route(OBJET, lambda monde: {"identifiant": monde.residence.identifiant}),
+    "fiche_immeuble": Route(OBJET, lambda monde: {"identifiant": monde.residence.identifiant}),
     "documents": Route(),
     "document": Route(OBJET, lambda monde: {"pk": f.edition(monde.proprietaire).pk}),
     "supprimer_document": Route(POST, lambda monde: {"pk": f.edition(monde.proprietaire).pk}),

@@ -9,7 +9,6 @@ from diagnostic.calculs.document import (
     ENTIER,
     INDICE,
     SECRET,
-    Chiffre,
     Colonne,
     Document,
     Figure,
@@ -21,11 +20,13 @@ from diagnostic.models import Territoire
 from diagnostic.models.comptage import Niveau
 from diagnostic.services import carte, indicateurs, indices, parc, qualite
 from diagnostic.services.contours import perimetres_connus
+from diagnostic.services.fiches import compte, provenance, taux
 from partenaires.api.tableaux import audience_de
 from partenaires.models import Organisation
 
 ENSEMBLE = Population.ENSEMBLE.value
 NIVEAUX = (Niveau.EPCI, Niveau.HORS_QPV, Niveau.QPV, Niveau.NPNRU, Niveau.SECTEUR, Niveau.COMMUNE)
+SEULS = (Niveau.EPCI, Niveau.HORS_QPV)
 # Of the tables that hold one line a place: what tells most of its tenants.
 CLES = (
     "menages_moins_40_pct_plus",
@@ -54,7 +55,7 @@ def diagnostic(adhesion, territoire: Territoire, millesime: int, le: date) -> Do
             _evolution(lues),
             *_methodes(adhesion, territoire.siren, millesime),
             _qualite(adhesion, territoire.siren, millesime),
-            _provenance(adhesion, territoire.siren, millesime),
+            Partie("D'où viennent ces chiffres", contenus=(provenance(adhesion, territoire.siren, millesime),)),
             _dictionnaire(),
         ),
     )
@@ -124,12 +125,6 @@ def _compte(ligne) -> tuple:
 
 
 # --- occupation -----------------------------------------------------------------------------------------------------
-def _taux(ligne):
-    if ligne is None:
-        return None
-    return SECRET if ligne.secret else Chiffre(ligne.taux, ligne.unite)
-
-
 def _occupation(lues: list, millesime: int) -> tuple[Partie, ...]:
     de_l_annee = [ligne for ligne in lues if ligne.millesime == millesime]
     par_cle = {(ligne.niveau, ligne.code, ligne.population): ligne for ligne in de_l_annee if ligne.niveau in SEULS}
@@ -137,10 +132,10 @@ def _occupation(lues: list, millesime: int) -> tuple[Partie, ...]:
         (
             ligne.libelle,
             Population(population).libelle,
-            _taux(ligne),
-            _compte_brut(ligne.numerateur, ligne),
-            _compte_brut(ligne.denominateur, ligne),
-            _taux(par_cle.get((Niveau.HORS_QPV, code, population))),
+            taux(ligne),
+            compte(ligne, ligne.numerateur),
+            compte(ligne, ligne.denominateur),
+            taux(par_cle.get((Niveau.HORS_QPV, code, population))),
         )
         for (niveau, code, population), ligne in par_cle.items()
         if niveau == Niveau.EPCI
@@ -169,13 +164,6 @@ def _occupation(lues: list, millesime: int) -> tuple[Partie, ...]:
     )
 
 
-SEULS = (Niveau.EPCI, Niveau.HORS_QPV)
-
-
-def _compte_brut(valeur, ligne):
-    return SECRET if ligne.secret else valeur
-
-
 def _lieux(niveau: Niveau, lues: list) -> Tableau:
     lieux: dict[tuple[str, str], dict] = {}
     for ligne in lues:
@@ -184,7 +172,7 @@ def _lieux(niveau: Niveau, lues: list) -> Tableau:
     return Tableau(
         f"Occupation : {niveau.label}",
         (Colonne("Code"), Colonne("Nom"), *(Colonne(LIBELLE_INDICATEUR[code], "menages") for code in CLES)),
-        tuple((code, nom, *(_taux(valeurs.get(cle)) for cle in CLES)) for (code, nom), valeurs in lieux.items()),
+        tuple((code, nom, *(taux(valeurs.get(cle)) for cle in CLES)) for (code, nom), valeurs in lieux.items()),
     )
 
 
@@ -197,7 +185,7 @@ def _evolution(lues: list) -> Partie:
     tableau = Tableau(
         "Évolution des indicateurs du territoire",
         (Colonne("Indicateur"), *(Colonne(str(annee), "menages") for annee in annees)),
-        tuple((libelle, *(_taux(valeurs.get(a)) for a in annees)) for libelle, valeurs in par_code.items()),
+        tuple((libelle, *(taux(valeurs.get(a)) for a in annees)) for libelle, valeurs in par_code.items()),
     )
     return Partie("L'évolution", contenus=(tableau,), nouvelle_page=True)
 
@@ -267,23 +255,6 @@ def _qualite(adhesion, epci: str, millesime: int) -> Partie:
         vide="Aucune mesure de qualité pour cette année.",
     )
     return Partie("La qualité des données", contenus=(tableau,), nouvelle_page=True)
-
-
-def _provenance(adhesion, epci: str, millesime: int) -> Partie:
-    tableau = Tableau(
-        "Dépôts et versions",
-        (Colonne("Source"), Colonne("Dépôts"), Colonne("Version des QPV"), Colonne("Calculé le")),
-        tuple(
-            (
-                p.source.upper(),
-                ", ".join(f"n° {numero}" for numero in p.depots) or "aucun",
-                p.perimetre_version + (" (antérieure à défaut)" if p.perimetre_anterieur else ""),
-                f"{p.calcule_le:%d/%m/%Y}",
-            )
-            for p in indicateurs.provenances(adhesion, epci, millesime)
-        ),
-    )
-    return Partie("D'où viennent ces chiffres", contenus=(tableau,))
 
 
 def _dictionnaire() -> Partie:

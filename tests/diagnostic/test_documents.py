@@ -9,10 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
+from diagnostic.calculs.barres import Barre, barres
 from diagnostic.calculs.document import SECRET, Chiffre, Colonne, Document, Figure, Partie, Tableau, en_texte
 from diagnostic.calculs.planche import couleurs, planche
 from diagnostic.models import Edition, Territoire
-from diagnostic.services import dossier, edition, editions, indicateurs
+from diagnostic.services import dossier, edition, editions, fiches, indicateurs
 from tests import fabriques as f
 
 pytestmark = pytest.mark.django_db
@@ -201,3 +202,48 @@ def test_documents_past_their_date_go_with_their_files(monde):
     editions.balayer()
     assert list(Edition.objects.all()) == [gardee]
     assert editions.chemin_de(gardee).exists() and not editions.chemin_de(passee).exists()
+
+
+# --- sheets ---------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("nom", ["fiche_portrait", "fiche_immeuble"])
+def test_sheet_is_the_same_on_the_page_and_in_the_pdf(monde, client_de, nom):
+    adresse = reverse(nom, args=[monde.residence.identifiant])
+    client = client_de(monde.proprietaire)
+    page = client.get(f"{adresse}?annee=2025").content.decode()
+    texte = texte_de(client.get(f"{adresse}?annee=2025&format=pdf").content)
+    (ligne,) = indicateurs.lire(
+        monde.proprietaire,
+        territoire=monde.residence.identifiant,
+        code="titulaires_65_ans",
+        population="ensemble",
+        millesime=2025,
+    )
+    for dit in (monde.residence.nom, ligne.libelle, f"{ligne.denominateur}", str(monde.proprietaire.organisation)):
+        assert dit in page and dit in texte
+
+
+def test_building_card_holds_the_six_criteria_beside_the_territory(monde):
+    un = fiches.carte_immeuble(monde.proprietaire, residence_lue(monde), 2025, LE)
+    ecrits = [ligne[0] for ligne in tableau_de(un, "Six critères").lignes]
+    attendus = [i.libelle for i in indicateurs.INDICATEURS if i.code in fiches.CRITERES_IMMEUBLE]
+    assert sorted(ecrits) == sorted(attendus) and len(ecrits) == 6
+
+
+def residence_lue(monde):
+    monde.residence.nom_bailleur = "Office des Lilas"
+    return monde.residence
+
+
+def test_masked_figures_of_a_residence_read_secret_to_a_partner(monde):
+    f.diagnostic.Comptage.objects.filter(territoire=monde.residence.identifiant).update(repondants=5)
+    un = fiches.portrait(monde.proprietaires[1], residence_lue(monde), 2025, LE)
+    par_libelle = {ligne[0]: ligne for ligne in tableau_de(un, "Indicateurs de la résidence et du territoire").lignes}
+    assert par_libelle["Bénéficiaires de l'APL"][2:5] == (SECRET, SECRET, SECRET)
+    assert par_libelle["Bénéficiaires de l'APL"][5] != SECRET
+
+
+def test_bars_are_as_long_as_their_rates_and_say_them():
+    dessin = barres([Barre("Part <1>", 0.5, 0.25, "50 %", "25 %"), Barre("Inconnue", None, None, "secret", "–")])
+    assert "Part &lt;1&gt;" in dessin and "50 %" in dessin and "secret" in dessin
+    pleine = 900 - 330 - 190
+    assert f'width="{float(pleine)}"' in dessin and f"M{330 + pleine / 2} " in dessin
