@@ -18,9 +18,9 @@ from diagnostic.calculs.document import (
     Partie,
     Tableau,
 )
-from diagnostic.models import Residence
+from diagnostic.models import NotePubliee, Residence
 from diagnostic.models.comptage import Niveau
-from diagnostic.services import grille, indicateurs, indices, lecture_avis
+from diagnostic.services import grille, indicateurs, indices, secret
 from diagnostic.services.indicateurs import LigneIndicateur
 from diagnostic.services.mesures import EN_PART
 from partenaires.api.tableaux import audience_de
@@ -44,9 +44,10 @@ class Lues:
 
     def __init__(self, adhesion, residence: Residence):
         epci = residence.commune.territoire_id
-        self.lignes = list(
-            indicateurs.lire(adhesion, epci=epci, niveau=LIEUX, territoire=(residence.identifiant, epci), nommees=False)
-        )
+        lieux = (residence.identifiant, epci)
+        # `iter`: a list of the sequence itself would count it first
+        suite = indicateurs.lire(adhesion, epci=epci, niveau=LIEUX, territoire=lieux, nommees=False)
+        self.lignes = list(iter(suite))
         self._par_cle = {(ligne.niveau, ligne.code, ligne.population, ligne.millesime): ligne for ligne in self.lignes}
 
     def ici(self, code: str, population: str, millesime: int) -> LigneIndicateur | None:
@@ -82,6 +83,12 @@ def ecart(ici: LigneIndicateur | None, la: LigneIndicateur | None) -> Cellule:
     return None if ici.taux is None or la.taux is None else ici.taux - la.taux
 
 
+def _audience(adhesion, residence: Residence) -> str:
+    epci = residence.commune.territoire_id
+    niveau = secret.lecteur(adhesion).audience(epci, "ops", Niveau.RESIDENCE, residence.bailleur)
+    return audience_de(adhesion, niveau.value)
+
+
 # --- portrait -------------------------------------------------------------------------------------------------------
 def portrait(adhesion, residence: Residence, millesime: int, le: date) -> Document:
     """Who and where, stock and occupation beside the territory's, trend, classes, opinions, provenance."""
@@ -90,7 +97,7 @@ def portrait(adhesion, residence: Residence, millesime: int, le: date) -> Docume
     return Document(
         titre=f"Portrait de la résidence {residence.nom}",
         sous_titre=f"{residence.commune.nom}, millésime {millesime}",
-        audience=audience_de(adhesion),
+        audience=_audience(adhesion, residence),
         le=le,
         parties=(
             Partie("Identité", contenus=(_identite(residence),)),
@@ -159,7 +166,7 @@ def _evolution(lues: Lues) -> Tableau:
 
 def _classes(adhesion, residence: Residence, millesime: int) -> Iterable[Tableau]:
     place = {"niveau": Niveau.RESIDENCE, "territoire": residence.identifiant, "epci": residence.commune.territoire_id}
-    lues = list(indices.lire(adhesion, **place, millesime=millesime, nommees=False))
+    lues = list(iter(indices.lire(adhesion, **place, millesime=millesime, nommees=False)))
     yield Tableau(
         "Indices et classes",
         (Colonne("Méthode"), Colonne("Valeur", INDICE), Colonne("Classe"), Colonne("Répondants", ENTIER)),
@@ -199,17 +206,16 @@ UNITES = {indicateur.code: indicateur.unite for indicateur in indicateurs.INDICA
 
 
 def _appreciations(adhesion, residence: Residence, millesime: int, le: date) -> Iterable[Tableau]:
-    lu = lecture_avis.de_la_residence(adhesion, residence.identifiant, le)
-    if lu is not None:
-        avis = lu[0]
-        notes = (("Bailleur", avis.bailleur), ("Commune", avis.commune), ("Note publiée", avis.publiee))
+    epci = residence.commune.territoire_id
+    publiees = NotePubliee.objects.visible_to(adhesion).en_vigueur(epci, le)
+    publiee = publiees.filter(tour__residence=residence.identifiant).first()
+    if publiee is not None:
         yield Tableau(
-            "Avis de proximité, de 1 (excellente) à 4 (à travailler)",
-            (Colonne("De"), Colonne("Note", ENTIER)),
-            tuple((qui, un.note) for qui, un in notes if un is not None)
-            + ((("Note proposée par la statistique", avis.proposee),) if avis.proposee else ()),
+            "Qualité de bien vivre ensemble, de 1 (excellente) à 4 (à travailler)",
+            (Colonne("Note publiée"), Colonne("Le"), Colonne("À réévaluer le")),
+            ((str(publiee.note), f"{publiee.publiee_le:%d/%m/%Y}", f"{publiee.echeance:%d/%m/%Y}"),),
         )
-    (ligne,) = grille.lire(adhesion, residence.commune.territoire_id, millesime, [residence])
+    (ligne,) = grille.lire(adhesion, epci, millesime, [residence])
     if ligne.fiches:
         yield Tableau(
             "Grille qualitative",
@@ -272,7 +278,7 @@ def carte_immeuble(adhesion, residence: Residence, millesime: int, le: date) -> 
     return Document(
         titre=f"Fiche d'immeuble : {residence.nom}",
         sous_titre=f"{residence.nom_bailleur or residence.bailleur}, {residence.commune.nom}, millésime {millesime}",
-        audience=audience_de(adhesion),
+        audience=_audience(adhesion, residence),
         le=le,
         parties=(
             Partie("La résidence", contenus=(_identite(residence),)),
