@@ -4,12 +4,14 @@ what must hold whatever the counts."""
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from diagnostic.calculs.poids import Poids, part, peser
 from diagnostic.calculs.trois_effets import Peuplement, decomposer, pauvrete_privee
 
+# A busy machine is no counter-example.
+toujours = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 # Saragosse at Pau (E2 O05): 15 % of the tenants, 21 % of those under 20 %, 33 % of its own tenants under 20 %.
 SARAGOSSE, PAU = (2079, 6300), (9900, 42000)
 
@@ -50,6 +52,7 @@ COMPTES = st.lists(st.tuples(st.integers(0, 500), st.integers(0, 500)), min_size
 )
 
 
+@toujours
 @given(COMPTES)
 def test_weights_sum_to_one_over_a_partition(lieux):
     total = tuple(map(sum, zip(*lieux)))
@@ -59,6 +62,7 @@ def test_weights_sum_to_one_over_a_partition(lieux):
         assert sum(parts) == 1 if compte else parts == [None] * len(parts)
 
 
+@toujours
 @given(COMPTES, st.integers(1, 50))
 def test_specialisation_is_the_ratio_of_the_rates_and_follows_no_scale(lieux, facteur):
     total = tuple(map(sum, zip(*lieux)))
@@ -104,16 +108,19 @@ TAUX = st.fractions(0, 1, max_denominator=200)
 PEUPLEMENTS = st.builds(Peuplement, TAUX, TAUX, TAUX)
 
 
+@toujours
 @given(PEUPLEMENTS, PEUPLEMENTS)
 def test_the_effects_and_the_residue_sum_to_the_gap(quartier, territoire):
     assert decomposer(quartier, territoire).ecart == quartier.pauvrete - territoire.pauvrete
 
 
+@toujours
 @given(PEUPLEMENTS, PEUPLEMENTS)
 def test_the_residue_does_not_depend_on_who_is_compared_to_whom(quartier, territoire):
     assert decomposer(quartier, territoire).residu == decomposer(territoire, quartier).residu
 
 
+@toujours
 @given(PEUPLEMENTS)
 def test_poverty_of_the_private_stock_is_found_again_from_the_whole(p):
     deduite = pauvrete_privee(p.pauvrete, p.part_sociale, p.pauvrete_sociale)
