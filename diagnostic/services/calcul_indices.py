@@ -20,6 +20,7 @@ from diagnostic.services.references_indices import Fixees, References, reference
 # Levels whose figures depend on the version of a perimeter.
 SELON_PERIMETRE = (Niveau.QPV, Niveau.HORS_QPV)
 TRANCHE = 50_000  # lines encoded at once
+VERROU = 0x1D1CE  # advisory lock of the indices of a territory
 COLONNES = (
     ("epci", "niveau", "territoire", "version", "bailleur", "commune", "qpv", "millesime", "repondants")
     + ("premier_bailleur", "repondants_premier", "calcule_le", "methode_id", "famille", "valeur", "rang_classe")
@@ -135,9 +136,10 @@ def recalculer(epci: str, millesimes=None, methodes=None) -> int:
 
     The reference year of a method that has one is settled here, at its first computation, and never changed.
     """
-    if methodes is None:
-        methodes = list(Methode.objects.en_service().du_territoire(epci))
     with transaction.atomic():
+        _chacun_son_tour(epci)
+        if methodes is None:
+            methodes = list(Methode.objects.en_service().du_territoire(epci))
         _effacer(epci, methodes, millesimes)
         territoire = lire_territoire(epci, methodes, millesimes)
         if territoire is None:
@@ -145,6 +147,12 @@ def recalculer(epci: str, millesimes=None, methodes=None) -> int:
         nombre = _ecrire(territoire, millesimes)
         territoire.fixees.enregistrer()
     return nombre
+
+
+def _chacun_son_tour(epci: str) -> None:
+    """An adoption and the nightly job wait for one another: whichever comes second reads what the first one wrote."""
+    with connection.cursor() as curseur:
+        curseur.execute("SELECT pg_advisory_xact_lock(%s, %s)", [VERROU, int(epci)])
 
 
 def _effacer(epci: str, methodes, millesimes) -> None:

@@ -8,6 +8,7 @@ from diagnostic.calculs.qualite import juger
 from diagnostic.forms_avis import AvisForm
 from diagnostic.reference import QUALITE_SEUILS
 from diagnostic.views.classes import Classe
+from diagnostic.views.comparaison import CaseMontree, MatriceMontree
 from diagnostic.views.marques import MarqueMontree
 from diagnostic.views.tableau import SECRET, Colonne, Tableau
 
@@ -109,6 +110,17 @@ MARQUES = (
 )
 
 
+MATRICE = MatriceMontree(
+    [Classe("Préservés", 0, 2), Classe("Fragiles", 1, 2)],
+    [
+        (Classe("Potentiel", 0, 2), [CaseMontree(14, 520, True), CaseMontree(3, 96)], CaseMontree(17, 616)),
+        (Classe("Vigilance", 1, 2), [CaseMontree(0, 0), CaseMontree(9, 341, True)], CaseMontree(9, 341)),
+    ],
+    [CaseMontree(14, 520), CaseMontree(12, 437)],
+    CaseMontree(26, 957),
+)
+
+
 def tous(request) -> dict:
     return {
         "objectifs": [A_RATTRAPER, TENU, FOURCHETTE, MASQUE],
@@ -133,6 +145,7 @@ def tous(request) -> dict:
         "barres": [("Moins de 40 % du plafond PLUS", 31.2), ("APL", 27.8), ("Sans emploi", 35.1), ("Récents", None)],
         "multiples": [("Quartier A", [(2023, 0.51), (2024, 0.55)]), ("Quartier B", [(2023, 0.62), (2024, 0.6)])],
         "classes": CLASSES,
+        "matrice": MATRICE,
         "marques": MARQUES,
         "notes": AvisForm(auto_id="exemple-%s")["note"],
         "etapes": [

@@ -162,5 +162,5 @@ def test_thousands_of_residences_are_computed_within_few_queries(territoire, dja
     }
     comptes = ops(60, 24, 30, 18, 36) | etat_locatif(100, 4, 60, 6)
     Comptage.objects.bulk_create(Comptage(**modele, territoire=f"{f.BAILLEUR}:X{i}", **comptes) for i in range(2000))
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         assert indices.recalculer(f.EPCI) == 2 * 2005
