@@ -17,8 +17,10 @@ class MethodeQuerySet(models.QuerySet):
         return self.filter(visibles & (~models.Q(statut=Methode.Statut.BROUILLON) | siennes))
 
     def du_territoire(self, epci: str):
-        """The presets of the platform and the methods of that territory alone."""
-        return self.filter(epci__in=["", epci])
+        """The presets of the platform and the methods of that territory alone, each with `nommee`: the code of the one
+        that the EPCI named as its main one."""
+        choix = MethodePrincipale.objects.filter(epci=epci).order_by("-pk").values("code")[:1]
+        return self.filter(epci__in=["", epci]).annotate(nommee=models.Subquery(choix))
 
     def en_service(self):
         return self.filter(statut=Methode.Statut.ADOPTEE)

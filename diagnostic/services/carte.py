@@ -25,7 +25,7 @@ def carte(adhesion, epci: str, methode: str | None = None, millesime: int | None
     if epci not in secret.lecteur(adhesion).territoires:
         raise TerritoireInconnu(epci)
     en_service = list(indices.methodes(adhesion, methode).du_territoire(epci))
-    retenue = indices.methode_par_defaut(adhesion, epci, en_service)
+    retenue = indices.methode_par_defaut(en_service)
     millesime = millesime or _dernier_millesime(adhesion, epci, retenue)
     lectures = Lectures(_vue(adhesion, epci, retenue, millesime))
     siennes = Residence.objects.visible_to(adhesion).courantes().filter(commune__territoire=epci)

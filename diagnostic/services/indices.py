@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from django.db.models import Case, F, Q, Value, When
 
-from diagnostic.models import Indice, Methode, MethodePrincipale, Perimetre
+from diagnostic.models import Indice, Methode, Perimetre
 from diagnostic.models.comptage import Niveau
 from diagnostic.services import secret
 from diagnostic.services.calcul_indices import recalculer
@@ -54,12 +54,10 @@ def methodes(adhesion, code: str | None = None):
     return lues
 
 
-def methode_par_defaut(adhesion, epci: str, en_service: Sequence[Methode]) -> Methode | None:
+def methode_par_defaut(en_service: Sequence[Methode]) -> Methode | None:
     """The one that a page opens on: that which the EPCI named, else the territory's own, the last adopted, else the
-    platform's."""
-    choix = MethodePrincipale.objects.visible_to(adhesion).filter(epci=epci).order_by("-pk")
-    principale = choix.values_list("code", flat=True).first()
-    if nommee := next((m for m in en_service if m.code == principale), None):
+    platform's. `en_service`: methods read by `du_territoire`."""
+    if nommee := next((m for m in en_service if m.code == m.nommee), None):
         return nommee
     propres = sorted((m for m in en_service if m.epci), key=lambda m: (m.adoptee_le is not None, m.adoptee_le, m.pk))
     if propres:

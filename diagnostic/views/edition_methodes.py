@@ -265,7 +265,7 @@ def apercevoir(request, methode: Methode, formulaire: AdoptionForm, status: int 
     vu = apercu_methodes.apercu(request.adhesion, methode, epci, request.selection.millesime)
     en_service = list(indices.methodes(request.adhesion).du_territoire(epci))
     autre = next((m for m in en_service if m.code == methode.code), None)
-    autre = autre or indices.methode_par_defaut(request.adhesion, epci, en_service)
+    autre = autre or indices.methode_par_defaut(en_service)
     comparaison = None
     if vu.millesimes and autre:
         publiee = ParMethode(autre, Indices(request.adhesion, epci, [autre], [vu.millesime], ["residence"]))

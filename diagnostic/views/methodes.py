@@ -158,7 +158,7 @@ def choisie(request):
     en_service = list(indices.methodes(request.adhesion).du_territoire(epci))
     demandee = request.GET.get("methode", "")
     retenue = next((m for m in en_service if m.code == demandee), None)
-    return retenue or indices.methode_par_defaut(request.adhesion, epci, en_service), en_service
+    return retenue or indices.methode_par_defaut(en_service), en_service
 
 
 @page()
@@ -173,7 +173,7 @@ def methodes(request):
         "lues": [lire_methode(methode, references.get(methode.pk)) for methode in en_service],
         "populations": POPULATIONS,
         "redige": peut_regler(request.adhesion, epci),
-        "principale": indices.methode_par_defaut(request.adhesion, epci, en_service),
+        "principale": indices.methode_par_defaut(en_service),
         "brouillons": [methode for methode in visibles if methode.est_brouillon],
         "retirees": [m for m in visibles if m.statut == Methode.Statut.RETIREE and m.epci],
     }
