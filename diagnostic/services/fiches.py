@@ -18,6 +18,7 @@ from diagnostic.calculs.document import (
     Partie,
     Tableau,
 )
+from diagnostic.calculs.familles import FAMILLES
 from diagnostic.models import NotePubliee, Residence
 from diagnostic.models.comptage import Niveau
 from diagnostic.services import grille, indicateurs, indices, secret
@@ -116,7 +117,7 @@ def _identite(residence: Residence) -> Tableau:
         ("Code", residence.code),
         ("Adresse", residence.adresse),
         ("Commune", f"{residence.commune.nom} ({residence.commune_id})"),
-        ("Famille de patrimoine", residence.famille),
+        ("Famille de patrimoine", FAMILLES.get(residence.famille, residence.famille)),
         ("Située par un point", "oui" if residence.longitude is not None else "non"),
     )
     return Tableau("La résidence", (Colonne("Donnée"), Colonne("Valeur")), lignes)
