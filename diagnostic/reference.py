@@ -61,6 +61,19 @@ BAS_LOYER_REIMS = {"ecart_max": 0, "limitrophe_metres": 100, "secteurs": []}
 CLASSES_TENSION = [5, 10, 13, 17, 21, 27, 30]
 ANNEES_ATYPIQUES = {"2020": "crise sanitaire", "2021": "crise sanitaire"}
 
+# Accessibility of the stock to the first quartile (E3 F08). Thresholds and pairs (share of the resources; euros a day
+# and UC): DRIHL's study of 2019. `part_imposable`: part of the resources in the base of the APL, after the 10 %
+# deduction. Persons → least and largest number of rooms that suit, the largest number standing for more; charges in
+# euros a month and m²: settings of the platform, the sources give none.
+ACCESSIBILITE = {
+    "te": 0.375,
+    "rpv": 12,
+    "paires": [[0.30, 15], [0.35, 15], [0.33, 11], [0.375, 12], [0.40, 9]],
+    "part_imposable": 0.9,
+    "charges_m2": 2,
+    "pieces": {"1": [1, 2], "2": [2, 3], "3": [3, 4], "4": [4, 5], "5": [4, 6], "6": [5, 6]},
+}
+
 PARAMETRES = (
     (
         "calendrier_perimetres",
@@ -72,6 +85,12 @@ PARAMETRES = (
     ("bas_loyer_gpso", date(1900, 1, 1), BAS_LOYER_GPSO, "GPS&O, étude des loyers accessibles au premier quartile"),
     ("bas_loyer_mel", date(1900, 1, 1), BAS_LOYER_MEL, "méthode de la MEL ; occupations : réglage de la plateforme"),
     ("bas_loyer_reims", date(1900, 1, 1), BAS_LOYER_REIMS, "méthode de Reims ; bornes : réglage de la plateforme"),
+    (
+        "accessibilite",
+        date(1900, 1, 1),
+        ACCESSIBILITE,
+        "DRIHL, 2019, pour les seuils ; charges et tailles : réglage de la plateforme",
+    ),
     ("classes_tension", date(1900, 1, 1), CLASSES_TENSION, "Anah, 2017 ; bornes semi-ouvertes : lecture"),
     ("annees_atypiques", date(1900, 1, 1), ANNEES_ATYPIQUES, "réglage de la plateforme"),
     ("qualite_seuils", date(1900, 1, 1), QUALITE_SEUILS, "réglage de la plateforme, non des sources"),

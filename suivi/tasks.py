@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from diagnostic.services import baremes_apl
 from diagnostic.services.rappels_avis import chaque_nuit
 from suivi.services import balayage
 from suivi.services.recalcul import recalculer, recalculer_si_change
@@ -11,8 +12,8 @@ from suivi.services.recalcul import recalculer, recalculer_si_change
 @shared_task
 def recalcul_nocturne() -> None:
     """Every territory whose deposits changed since its last computation."""
-    for _ in recalculer():
-        pass
+    for resultat in recalculer():
+        baremes_apl.completer(resultat.epci)
 
 
 @shared_task
@@ -25,6 +26,7 @@ def rappels_avis() -> None:
 def recalculer_territoire(epci: str) -> None:
     """One territory, if its deposits changed: sent again for nothing, it does nothing."""
     recalculer_si_change(epci)
+    baremes_apl.completer(epci)
 
 
 @shared_task

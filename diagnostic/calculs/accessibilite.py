@@ -5,7 +5,7 @@ The rent less the benefit grows with the rent: each household has, for given cha
 are counted in a sorted list. Amounts in euros a month, rents in whole cents.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,22 +81,21 @@ def loyer_max(grille: Grille, restes) -> np.ndarray:
 
 def compter(menages: Sequence[MenageType], cellules: Sequence[Cellule], seuils: Seuils) -> np.ndarray:
     """Number of dwellings that each household can pay for: rows are the households, columns the cells; 0 where the
-    size does not suit. Those excluded (`exclu`) have 0 everywhere."""
+    size does not suit. Those whom the rpv excludes (`exclu`) can pay for none."""
     nombres = np.zeros((len(menages), len(cellules)), dtype=np.int64)
     par_zone: dict[tuple, list[int]] = {}
     for rang, cellule in enumerate(cellules):
         par_zone.setdefault(cellule.zone, []).append(rang)
-    retenus = [i for i, m in enumerate(menages) if not exclu(m.ressources, m.uc, seuils.rpv)]
     for zone, rangs in par_zone.items():
         charges = sorted({cellules[rang].charges for rang in rangs})
         colonne = {montant: j for j, montant in enumerate(charges)}
         plafonds = np.full((len(menages), len(charges)), -1, dtype=np.int64)
-        for i in retenus:
-            reste = reste_a_charge_max(menages[i].ressources, menages[i].uc, seuils)
-            plafonds[i] = loyer_max(menages[i].grilles[zone], reste - np.asarray(charges))
+        for i, menage in enumerate(menages):
+            reste = reste_a_charge_max(menage.ressources, menage.uc, seuils)
+            plafonds[i] = loyer_max(menage.grilles[zone], reste - np.asarray(charges))
         for rang in rangs:
             cellule = cellules[rang]
-            convient = [i for i in retenus if cellule.pieces in menages[i].pieces]
+            convient = [i for i, menage in enumerate(menages) if cellule.pieces in menage.pieces]
             bornes = plafonds[convient, colonne[cellule.charges]]
             nombres[convient, rang] = np.searchsorted(cellule.loyers, bornes, side="right")
     return nombres
@@ -110,16 +109,37 @@ def convenables(menages: Sequence[MenageType], cellules: Sequence[Cellule]) -> n
     return masque.reshape(len(menages), len(cellules)) * tailles
 
 
+@dataclass(frozen=True)
+class Moyenne:
+    """Over the households kept, each weighing its number: share of the dwellings of a suitable size that one can pay
+    for, how many they are, and how many are of a suitable size. None where no household or no dwelling is left."""
+
+    menages: int
+    exclus: int
+    taux: float | None
+    accessibles: float | None
+    logements: float | None
+
+
 def moyenne(
-    menages: Sequence[MenageType], nombres: np.ndarray, totaux: np.ndarray, rangs: Iterable[int], seuils: Seuils
-) -> tuple[float | None, float | None]:
-    """Mean over the households kept, each weighing its number: share of the dwellings of a suitable size that one can
-    pay for, and how many they are. None where no household or no dwelling is left."""
-    colonnes = list(rangs)
-    accessibles, suivant = nombres[:, colonnes].sum(axis=1), totaux[:, colonnes].sum(axis=1)
-    poids = np.array([0 if exclu(m.ressources, m.uc, seuils.rpv) else m.nombre for m in menages])
-    poids = np.where(suivant > 0, poids, 0)
-    if not poids.sum():
-        return None, None
-    parts = np.divide(accessibles, suivant, out=np.zeros(len(menages)), where=suivant > 0)
-    return float((parts * poids).sum() / poids.sum()), float((accessibles * poids).sum() / poids.sum())
+    menages: Sequence[MenageType],
+    nombres: np.ndarray,
+    totaux: np.ndarray,
+    lignes: Sequence[int],
+    colonnes: Sequence[int],
+    rpv: float,
+) -> Moyenne:
+    """Of the households `lignes` and the cells `colonnes`, as ranks. `rpv`: the one under which a household is left
+    out; the same for all the pairs of a table, whose shares are then of the same households."""
+    tous = np.array([menages[rang].nombre for rang in lignes], dtype=np.int64)
+    gardes = np.array([not exclu(menages[rang].ressources, menages[rang].uc, rpv) for rang in lignes], dtype=bool)
+    dehors = int(tous[~gardes].sum())
+    zone = np.ix_(list(lignes), list(colonnes))
+    accessibles, suivant = nombres[zone].sum(axis=1), totaux[zone].sum(axis=1)
+    poids = np.where(gardes & (suivant > 0), tous, 0)
+    retenus, somme = int(tous.sum()) - dehors, poids.sum()
+    if not somme:
+        return Moyenne(retenus, dehors, None, None, None)
+    parts = np.divide(accessibles, suivant, out=np.zeros(len(tous)), where=suivant > 0)
+    taux, payables, tailles = (float((valeurs * poids).sum() / somme) for valeurs in (parts, accessibles, suivant))
+    return Moyenne(retenus, dehors, taux, payables, tailles)

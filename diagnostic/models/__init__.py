@@ -1,3 +1,4 @@
+from diagnostic.models.accessibilite import AplProfil, MenageQ1, PopulationQ1
 from diagnostic.models.avis import AvisProximite, NotePubliee, RappelAvis, TourAvis
 from diagnostic.models.comptage import Comptage, ProvenanceComptage
 from diagnostic.models.edition import Edition
@@ -17,6 +18,7 @@ from diagnostic.models.situation import SituationQuartier
 from diagnostic.models.territoire import Commune, CommuneRattachee, Territoire
 
 __all__ = [
+    "AplProfil",
     "Appartenance",
     "AvisProximite",
     "Commune",
@@ -30,6 +32,7 @@ __all__ = [
     "Indice",
     "Logement",
     "MenageOps",
+    "MenageQ1",
     "Methode",
     "MethodePrincipale",
     "NotePubliee",
@@ -37,6 +40,7 @@ __all__ = [
     "Passage",
     "Perimetre",
     "PlafondRessources",
+    "PopulationQ1",
     "ProvenanceComptage",
     "QualiteBailleur",
     "RappelAvis",

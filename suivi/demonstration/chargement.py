@@ -6,6 +6,7 @@ from pathlib import Path
 
 from attributions.models import Objectif
 from attributions.services import objectifs
+from diagnostic.services import baremes_apl
 from partenaires.depots.moteur import importer
 from partenaires.models import Adhesion, Depot
 from relogement.models import CibleRelogement, Projet
@@ -97,3 +98,4 @@ def calculer() -> None:
     for resultat in recalcul.recalculer(epci=EPCI):
         if resultat.issue == recalcul.Issue.ECHEC:
             raise ChargementRefuse(f"Le calcul de {resultat.nom} a échoué : {resultat.erreur}")
+        baremes_apl.completer(resultat.epci)

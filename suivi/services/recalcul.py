@@ -16,7 +16,7 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.utils import timezone
 
-from attributions.services import atteintes, attributions, objectifs, populations
+from attributions.services import atteintes, attributions, menages_q1, objectifs, populations
 from attributions.services import qualite as qualite_sne
 from diagnostic.models import Territoire
 from diagnostic.services import appartenances, calcul_qualite, indicateurs, indices, secteurs_fragiles
@@ -70,6 +70,7 @@ ETAPES: dict[str, Callable[[Demande], object]] = {
     "attributions": lambda d: attributions.recalculer(d.epci, d.au),
     "qualite_sne": lambda d: qualite_sne.recalculer(d.epci),
     "populations": lambda d: populations.recalculer(d.epci),
+    "menages_q1": lambda d: menages_q1.recalculer(d.epci),
     "indices": lambda d: indices.recalculer(d.epci, d.millesimes),
     "objectifs": lambda d: objectifs.assurer_legaux(d.epci),
     "atteintes": lambda d: atteintes.recalculer(d.epci, d.au),

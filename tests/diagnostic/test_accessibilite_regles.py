@@ -78,13 +78,17 @@ def test_mean_weighs_the_households_and_leaves_out_the_excluded():
     cellules = [cellule(200, 300, 500, 900)]
     nombres = compter(menages, cellules, DRIHL)
     assert nombres[:, 0].tolist() == [3, 1, 0]  # 400 €: 40 € to pay, that is 200 € of rent
-    part, logements = moyenne(menages, nombres, convenables(menages, cellules), [0], DRIHL)
-    assert part == pytest.approx((3 * 3 / 4 + 1 / 4) / 4) and logements == pytest.approx(2.5)
+    lue = moyenne(menages, nombres, convenables(menages, cellules), [0, 1, 2], [0], DRIHL.rpv)
+    assert (lue.menages, lue.exclus) == (4, 50)
+    assert lue.taux == pytest.approx((3 * 3 / 4 + 1 / 4) / 4)
+    assert lue.accessibles == pytest.approx(2.5) and lue.logements == 4
 
 
 def test_no_household_or_no_dwelling_gives_no_share():
-    assert moyenne([menage(ressources=0)], np.zeros((1, 1)), np.ones((1, 1)), [0], DRIHL) == (None, None)
-    assert moyenne([menage()], np.zeros((1, 1)), np.zeros((1, 1)), [0], DRIHL) == (None, None)
+    sans_menage = moyenne([menage(ressources=0)], np.zeros((1, 1)), np.ones((1, 1)), [0], [0], DRIHL.rpv)
+    assert (sans_menage.menages, sans_menage.exclus, sans_menage.taux) == (0, 1, None)
+    assert moyenne([menage()], np.zeros((1, 1)), np.zeros((1, 1)), [0], [0], DRIHL.rpv).taux is None
+    assert moyenne([menage()], np.zeros((1, 1)), np.ones((1, 1)), [], [], DRIHL.rpv).taux is None
 
 
 PAIRES = [Seuils(0.30, 15), Seuils(0.35, 15), Seuils(0.33, 11), Seuils(0.375, 12), Seuils(0.40, 9)]

@@ -3,6 +3,7 @@ from datetime import date
 
 from django.core.management.base import CommandError
 
+from diagnostic.services import baremes_apl
 from partenaires.management.commande import Commande
 from suivi.services.recalcul import Issue, Resultat, TerritoireInconnu, recalculer
 
@@ -49,6 +50,7 @@ class Command(Commande):
             faits += 1
             echecs += resultat.issue == Issue.ECHEC
             self.dire(resultat)
+            baremes_apl.completer(resultat.epci)
         if not faits:
             self.stdout.write("Aucun territoire n'a de dépôt : rien à calculer.")
         if echecs:
