@@ -1,5 +1,7 @@
 """Index methods: those in service, the drafts of a territory, their preview, adoption and withdrawal."""
 
+from collections.abc import Mapping
+
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.exceptions import PermissionDenied, ValidationError
@@ -44,7 +46,7 @@ class ClasseSerializer(serializers.Serializer):
     max = nombre(allow_null=True, default=None, help_text="exclue")
 
 
-class AxeSerializer(serializers.Serializer):
+class AxeSaisiSerializer(serializers.Serializer):
     code = serializers.SlugField(max_length=60)
     nom = texte(allow_blank=True)
     base = serializers.IntegerField(default=1, help_text="1 ou 100")
@@ -86,7 +88,7 @@ class SaisieSerializer(serializers.Serializer):
     libelle = texte(allow_blank=True)
     source = texte(allow_blank=True)
     reglages = serializers.CharField(allow_blank=True, default="", max_length=4000)
-    axes = AxeSerializer(many=True)
+    axes = AxeSaisiSerializer(many=True)
     croisement = CroisementSerializer(allow_null=True, default=None)
     regles_quartier = RegleQuartierSerializer(many=True, default=list)
     manquante = texte(default="renormaliser")
@@ -168,6 +170,8 @@ class MethodeVue(RetrieveAPIView):
     @extend_schema(request=SaisieSerializer, responses=MethodeSerializer)
     def patch(self, request, pk: int):
         methode = self.get_object()
+        if not isinstance(request.data, Mapping):
+            raise ValidationError({"methode": ["Un objet est attendu, avec les champs à changer."]})
         inconnus = sorted(set(request.data) - set(SaisieSerializer().fields))
         if inconnus:
             raise ValidationError({nom: ["Champ inconnu."] for nom in inconnus})

@@ -61,6 +61,8 @@ def exiger(adhesion, epci: str) -> None:
 def verifier(donnees: dict) -> Regle:
     """Rule of a draft. Raises MethodeInvalide with every fault of the rule and of the texts around it."""
     fautes = [*_textes(donnees), *_tailles(donnees)]
+    if "\\u0000" in dumps(donnees):
+        fautes.append("Un texte contient un caractère interdit (NUL) : retirez-le.")
     regle = None
     try:
         regle = lire_regle(donnees)

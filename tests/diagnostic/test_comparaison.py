@@ -187,3 +187,11 @@ def test_others_read_the_methods_in_service_and_write_none(redactrice, api_de):
     assert bailleur.post(f"/api/v1/methodes/{preset}/dupliquer/").status_code == 403
     assert redactrice.post(f"/api/v1/methodes/{preset}/retirer/").status_code == 403
     assert redactrice.post(f"/api/v1/methodes/{preset}/dupliquer/").status_code == 201
+
+
+@pytest.mark.parametrize(
+    "donnees", [[], ["x"], "x", {"axes": None}, {"bonheur": 1}, {"epci": 3, "libelle": "a\u0000b"}]
+)
+def test_a_change_that_is_none_is_a_400(redactrice, donnees):
+    cree = redactrice.post("/api/v1/methodes/", corps(), format="json").json()["id"]
+    assert redactrice.patch(f"/api/v1/methodes/{cree}/", donnees, format="json").status_code == 400

@@ -176,7 +176,15 @@ def test_what_is_typed_is_shown_again_with_every_fault(client):
 
 
 @pytest.mark.parametrize(
-    "champs", ["", "axes=99999999999&axes-0-classes=abc", "axes=1", "axes=2", "axes=7&croisement-classes=99"]
+    "champs",
+    [
+        "",
+        "axes=99999999999&axes-0-classes=abc",
+        "axes=1",
+        "axes=2",
+        "axes=7&croisement-classes=99",
+        "axes=1&libelle=a%00b",
+    ],
 )
 def test_a_form_made_by_hand_is_refused_in_words(client, champs):
     reponse = client.post(NOUVELLE, champs, content_type="application/x-www-form-urlencoded")
