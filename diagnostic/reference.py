@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from diagnostic import reference_avis, reference_methodes
+from diagnostic import reference_avis, reference_fiches, reference_methodes
 from partenaires.models import Parametre
 
 CALENDRIER_PERIMETRES = [
@@ -98,6 +98,7 @@ PARAMETRES = (
     ("solidite_ecart_poids", date(1900, 1, 1), 0.1, "regles §5 : ± 10 % sur chaque poids"),
     ("conservation_editions", date(1900, 1, 1), 3, "réglage de la plateforme : mois de conservation d'un document"),
     *reference_avis.PARAMETRES,
+    *reference_fiches.PARAMETRES,
 )
 
 

@@ -2,6 +2,7 @@ from diagnostic.models.accessibilite import AplProfil, MenageQ1, PopulationQ1
 from diagnostic.models.avis import AvisProximite, NotePubliee, RappelAvis, TourAvis
 from diagnostic.models.comptage import Comptage, ProvenanceComptage
 from diagnostic.models.edition import Edition
+from diagnostic.models.fiche_quartier import FicheQuartier, PointZero
 from diagnostic.models.grille import FicheGrille
 from diagnostic.models.indicateur_territorial import IndicateurTerritorial
 from diagnostic.models.logement import Logement
@@ -27,6 +28,7 @@ __all__ = [
     "EcartResidence",
     "Edition",
     "FicheGrille",
+    "FicheQuartier",
     "GestionResidence",
     "IndicateurTerritorial",
     "Indice",
@@ -40,6 +42,7 @@ __all__ = [
     "Passage",
     "Perimetre",
     "PlafondRessources",
+    "PointZero",
     "PopulationQ1",
     "ProvenanceComptage",
     "QualiteBailleur",
