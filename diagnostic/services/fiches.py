@@ -90,6 +90,20 @@ def _audience(adhesion, residence: Residence) -> str:
     return audience_de(adhesion, niveau.value)
 
 
+COMPAREES = (
+    Colonne("Résidence", "menages"),
+    Colonne("Comptés", ENTIER),
+    Colonne("Sur", ENTIER),
+    Colonne("Territoire", "menages"),
+    Colonne("Écart", ECART),
+)
+
+
+def comparer(ici: LigneIndicateur, la: LigneIndicateur | None) -> tuple[Cellule, ...]:
+    """The cells of COMPAREES."""
+    return taux(ici), compte(ici, ici.numerateur), compte(ici, ici.denominateur), taux(la), ecart(ici, la)
+
+
 # --- portrait -------------------------------------------------------------------------------------------------------
 def portrait(adhesion, residence: Residence, millesime: int, le: date) -> Document:
     """Who and where, stock and occupation beside the territory's, trend, classes, opinions, provenance."""
@@ -126,24 +140,12 @@ def _identite(residence: Residence) -> Tableau:
 def _occupation(lues: Lues, millesime: int) -> Tableau:
     return Tableau(
         "Indicateurs de la résidence et du territoire",
-        (
-            Colonne("Indicateur"),
-            Colonne("Population"),
-            Colonne("Résidence", "menages"),
-            Colonne("Comptés", ENTIER),
-            Colonne("Sur", ENTIER),
-            Colonne("Territoire", "menages"),
-            Colonne("Écart", ECART),
-        ),
+        (Colonne("Indicateur"), Colonne("Population"), *COMPAREES),
         tuple(
             (
                 ligne.libelle,
                 Population(ligne.population).libelle,
-                taux(ligne),
-                compte(ligne, ligne.numerateur),
-                compte(ligne, ligne.denominateur),
-                taux(la := lues.territoire(ligne.code, ligne.population, millesime)),
-                ecart(ligne, la),
+                *comparer(ligne, lues.territoire(ligne.code, ligne.population, millesime)),
             )
             for ligne in lues.de_la_residence(millesime)
         ),
@@ -253,25 +255,8 @@ def carte_immeuble(adhesion, residence: Residence, millesime: int, le: date) -> 
     ]
     tableau = Tableau(
         "Six critères",
-        (
-            Colonne("Critère"),
-            Colonne("Résidence", "menages"),
-            Colonne("Comptés", ENTIER),
-            Colonne("Sur", ENTIER),
-            Colonne("Territoire", "menages"),
-            Colonne("Écart", ECART),
-        ),
-        tuple(
-            (
-                ici.libelle,
-                taux(ici),
-                compte(ici, ici.numerateur),
-                compte(ici, ici.denominateur),
-                taux(la),
-                ecart(ici, la),
-            )
-            for ici, la in paires
-        ),
+        (Colonne("Critère"), *COMPAREES),
+        tuple((ici.libelle, *comparer(ici, la)) for ici, la in paires),
         vide="Aucun critère cette année : l'OPS ou l'état locatif de la résidence n'est pas encore déposé.",
     )
     dessinees = [(ici, la) for ici, la in paires if ici.unite in EN_PART]
