@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 
 from diagnostic.calculs import grille as calculs
 from diagnostic.models import Appartenance, FicheGrille, Perimetre, Residence
@@ -59,15 +60,16 @@ class LigneGrille:
 def lieux(epci: str, le: date) -> dict[str, tuple[str, str]]:
     """`nature:version:code` → (nature in words, name) of the perimeters that hold a residence, in the version of each
     nature begun last at that date."""
-    habites = Appartenance.objects.filter(epci=epci, nature__in=NATURES, dedans=True).exclude(code="")
-    places = set(habites.order_by().values_list("nature", "version", "code").distinct())
+    ici = Appartenance.objects.filter(epci=epci, dedans=True, nature=OuterRef("nature"))
+    habite = Exists(ici.filter(version=OuterRef("version"), code=OuterRef("code")))
     connus = Perimetre.objects.courantes().filter(territoire=epci, nature__in=NATURES, debut__lte=le)
-    lignes = list(connus.order_by("nature", "nom").values_list("nature", "version", "code", "nom", "debut"))
-    dernieres = {nature: version for nature, version, _, _, _ in sorted(lignes, key=lambda ligne: ligne[4])}
+    champs = ("nature", "version", "code", "nom", "debut", "habite")
+    lignes = list(connus.annotate(habite=habite).order_by("nature", "nom").values_list(*champs))
+    dernieres = {ligne[0]: ligne[1] for ligne in sorted(lignes, key=lambda ligne: ligne[4])}
     return {
         f"{nature}:{version}:{code}": (Perimetre.Nature(nature).label, nom)
-        for nature, version, code, nom, _ in lignes
-        if dernieres[nature] == version and (nature, version, code) in places
+        for nature, version, code, nom, _, habitee in lignes
+        if habitee and dernieres[nature] == version
     }
 
 

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from django.db.models import Max
+from django.db.models import Max, OuterRef, Subquery
 
 from diagnostic.calculs import mixite as calculs
+from diagnostic.calculs.familles import normaliser
 from diagnostic.calculs.mixite import CODES, Occupation
-from diagnostic.models import Comptage, NotePubliee, Residence
+from diagnostic.models import Comptage, Indice, NotePubliee, Residence
 from diagnostic.models.comptage import Niveau
 from diagnostic.services import secret
+from diagnostic.services.lecture_avis import METHODE
 
 BASE = "repondants"
 NUMERATEURS = tuple(f"n_{code}" for code in CODES)
@@ -48,6 +50,7 @@ class LigneMixite:
     4 only), `segments`: codes of those to favour. None and empty where undefined or masked (`secret`)."""
 
     residence: Residence
+    famille: str
     note: int
     publiee_le: date
     menages: int | None
@@ -55,10 +58,6 @@ class LigneMixite:
     ecarts: tuple[Fraction, ...] | None
     segments: list[str]
     secret: bool
-
-    @property
-    def famille(self) -> str:
-        return self.residence.famille
 
 
 @dataclass(frozen=True)
@@ -85,14 +84,14 @@ def lire(adhesion, epci: str, millesime: int, au: date) -> Mixite:
         publiee.tour.residence: publiee for publiee in NotePubliee.objects.en_vigueur(epci, au).select_related("tour")
     }
     residences = Residence.objects.courantes().filter(commune__territoire=epci, identifiant__in=notes)
-    familles = dict(residences.values_list("identifiant", "famille"))
+    familles = _familles(epci, enquete, residences)
     cellules = {cellule.residence: cellule for cellule in _cellules(epci, enquete, familles, notes)}
     exactes = {famille: calculs.reference(_occupations(cellules), famille) for famille in set(familles.values())}
     references = [_reference(lecteur, epci, famille, cellules) for famille in sorted(set(familles.values()))]
     montrees = {une.famille for une in references if not une.secret}
     visibles = residences.visible_to(adhesion).select_related("commune").defer("commune__contour")
     lignes = [
-        _ligne(lecteur, epci, une, notes[une.identifiant], cellules.get(une.identifiant), exactes, montrees)
+        _ligne(lecteur, epci, une, familles, notes[une.identifiant], cellules.get(une.identifiant), exactes, montrees)
         for une in visibles.order_by("cle_recherche", "identifiant")
     ]
     return Mixite(epci, enquete, au, references, lignes)
@@ -101,6 +100,21 @@ def lire(adhesion, epci: str, millesime: int, au: date) -> Mixite:
 def _derniere_enquete(epci: str, millesime: int) -> int | None:
     enquetes = Comptage.objects.filter(epci=epci, niveau=Niveau.EPCI, population="ensemble", repondants__gt=0)
     return enquetes.filter(millesime__lte=millesime).aggregate(dernier=Max("millesime"))["dernier"]
+
+
+def _familles(epci: str, millesime: int | None, residences) -> dict[str, str]:
+    """Residence → family: the one under which its note is proposed, deduced where it is not declared
+    (`services.familles`); else, where no note was ever proposed, the one declared; "" unknown."""
+    siens = Indice.objects.filter(
+        epci=epci,
+        niveau=Niveau.RESIDENCE,
+        millesime=millesime,
+        territoire=OuterRef("identifiant"),
+        methode__code=METHODE,
+    )
+    avec = residences.annotate(retenue=Subquery(siens.exclude(famille="").order_by("-pk").values("famille")[:1]))
+    lues = avec.values_list("identifiant", "retenue", "famille")
+    return {residence: retenue or normaliser(declaree) for residence, retenue, declaree in lues}
 
 
 def _cellules(epci: str, millesime: int | None, familles: dict[str, str], notes: dict) -> Iterable[Cellule]:
@@ -135,14 +149,16 @@ def _reference(lecteur, epci: str, famille: str, cellules: dict[str, Cellule]) -
     )
 
 
-def _ligne(lecteur, epci: str, residence: Residence, publiee, cellule: Cellule | None, exactes, montrees):
+def _ligne(lecteur, epci: str, residence: Residence, familles, publiee, cellule: Cellule | None, exactes, montrees):
+    famille = familles[residence.identifiant]
     cachee = cellule is not None and _masquees(lecteur, epci, Niveau.RESIDENCE, [cellule])
     occupation = cellule.occupation if cellule and not cachee else None
     # a gap beside one's own shares gives the reference back: masked with it
-    comparable = occupation is not None and residence.famille in montrees
-    les_ecarts = calculs.ecarts(occupation, exactes[residence.famille]) if comparable else None
+    comparable = occupation is not None and famille in montrees
+    les_ecarts = calculs.ecarts(occupation, exactes[famille]) if comparable else None
     return LigneMixite(
         residence=residence,
+        famille=famille,
         note=publiee.note,
         publiee_le=publiee.publiee_le,
         menages=sum(occupation.menages) if occupation else None,

@@ -78,6 +78,26 @@ def test_a_residence_of_another_family_does_not_count_in_the_reference():
     assert collectif.menages == 40
 
 
+def test_a_family_that_is_not_declared_is_the_one_its_note_is_proposed_under():
+    residence("R1", 1, (20, 0, 0, 0, 0, 0), famille="Collectif en QPV")
+    deduite = residence("R2", 3, (0, 20, 0, 0, 0, 0), famille="")
+    residence("R3", 4, (0, 20, 0, 0, 0, 0), famille="")
+    methode = f.diagnostic.Methode.objects.filter(code="urhlm_hdf").first()
+    f.diagnostic.Indice.objects.create(
+        methode=methode,
+        epci=f.EPCI,
+        niveau="residence",
+        territoire=deduite.identifiant,
+        millesime=2025,
+        famille=FAMILLE,
+        calcule_le="2026-01-01T00:00:00Z",
+    )
+    lue = lire(f.adhesion("epci"))
+    assert {une.residence.code: une.famille for une in lue.lignes} == {"R1": FAMILLE, "R2": FAMILLE, "R3": ""}
+    assert {une.residence.code: une.segments for une in lue.lignes} == {"R1": [], "R2": ["segment_plus_80"], "R3": []}
+    assert [une.residences for une in lue.references if une.famille == FAMILLE] == [1]
+
+
 def test_only_published_notes_in_force_at_the_date_count():
     parc()
     residence("R4", None, (40, 0, 0, 0, 0, 0))
