@@ -428,6 +428,18 @@ def fiche_grille(residence, notes=None, partie="bailleur", millesime=2025, **cha
 # --- quality of the data --------------------------------------------------------------------------------------------
 
 
+def fiche_quartier(numero=1, code="QP099001", nature="qpv", epci=EPCI, millesime=2025, **champs):
+    """A version of the sheet of a quartier; dicts of lines as the model holds them."""
+    return diagnostic.FicheQuartier.objects.create(
+        epci=epci,
+        nature=nature,
+        code=code,
+        numero=numero,
+        millesime=millesime,
+        **{"moment": "programmation", "vocation": "Un quartier habité"} | champs,
+    )
+
+
 def edition(adhesion, contenu=b"%PDF Glycines", epci=EPCI, millesime=2025, forme="pdf"):
     """A document made for the organisation of that membership."""
     copie = stockage.Ecriture()

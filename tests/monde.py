@@ -15,6 +15,7 @@ SIGNES = ("Glycines", "glycines", f"{f.BAILLEUR}:R", "LGT-", "MEN-", "proprietai
 AUTRE_EPCI, AUTRE_BAILLEUR, BAILLEUR_LOINTAIN = "900000002", "900100002", "900100003"
 CARRE = {"type": "Polygon", "coordinates": [[[2, 46], [3, 46], [3, 47], [2, 47], [2, 46]]]}
 RESIDENCES, MENAGES_PAR_RESIDENCE = 6, 12
+CIBLE = {"indicateur": "menages_moins_20_pct_plus", "sens": "maximum", "valeur": "0.25"}
 
 
 class Monde:
@@ -62,6 +63,10 @@ class Monde:
                 f.logement(ident, residence=f"R{rang}", depot=self.depot)
                 f.menage_ops(ident, 2025, pct_plafond_plus=8 * logement, apl=logement % 2, depot=self.depot)
         self.residence = f.diagnostic.Residence.objects.get(code="R0")
+        f.fiche_quartier(
+            cibles=[CIBLE | {"population": "ensemble", "horizon": "fin_npnru"}],
+            objectifs=[CIBLE | {"residence": self.residence.identifiant}],
+        )
         self.brouillon = f.methode("brouillon", libelle="Indice des Glycines")
         f.residence("V1", bailleur=AUTRE_BAILLEUR, nom="Les Ormes")
         ailleurs = f.diagnostic.Commune.objects.get(code="98001")

@@ -97,7 +97,7 @@ class Prospective:
             return ""
         return (
             f"Le renouvellement concernerait {nombre(renouveles)} des {nombre(parc.repondants)} logements sociaux du "
-            f"quartier, plus de {pourcent(part, 0)} : c'est rare. Vérifiez ce nombre et ce qu'on en attend."
+            f"quartier, plus de {pourcent(float(part), 0)} : c'est rare. Vérifiez ce nombre et ce qu'on en attend."
         )
 
     def rotation(self, residence: str) -> LigneIndicateur | None:

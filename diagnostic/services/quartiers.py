@@ -5,6 +5,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.db.models import OuterRef, Subquery
+
 from diagnostic.calculs.definitions import INDICATEURS, Population
 from diagnostic.models import Commune, Perimetre
 from diagnostic.models.comptage import Niveau
@@ -67,12 +69,13 @@ def trouver(adhesion, epci: str, niveau: str, code: str) -> Lieu | None:
         commune = Commune.objects.filter(territoire=epci, code=code).only("code", "nom").first()
         return commune and Lieu(epci, niveau, code, commune.nom, commune=code, nom_commune=commune.nom)
     connus = Perimetre.objects.visible_to(adhesion).courantes().filter(territoire=epci, nature=niveau, code=code)
-    lignes = list(connus.order_by("-version").values_list("version", "nom", "commune_code"))
+    nom_commune = Subquery(Commune.objects.filter(code=OuterRef("commune_code")).values("nom"))
+    connus = connus.order_by("-version").annotate(nom_commune=nom_commune)
+    lignes = list(connus.values_list("version", "nom", "commune_code", "nom_commune"))
     if not lignes:
         return None
-    _, nom, commune = lignes[0]
-    nom_commune = Commune.objects.filter(code=commune).values_list("nom", flat=True).first() or ""
-    return Lieu(epci, niveau, code, nom, tuple(version for version, _, _ in lignes), commune, nom_commune)
+    _, nom, commune, nom_commune = lignes[0]
+    return Lieu(epci, niveau, code, nom, tuple(version for version, *_ in lignes), commune, nom_commune or "")
 
 
 class Portrait:

@@ -1,5 +1,7 @@
 """Sheets as printable pages and as PDF: the same document, whatever the sheet."""
 
+from urllib.parse import urlencode
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -11,8 +13,15 @@ from diagnostic.views.page import page
 from partenaires.api.tableaux import nom_de_fichier
 
 
-def repondre(request, document: Document, nom: str, **contexte):
-    """The sheet as a page, or as the PDF asked for by `?format=pdf`."""
+def repondre(
+    request,
+    document: Document,
+    nom: str,
+    gabarit: str = "diagnostic/fiche_document.html",
+    statut: int = 200,
+    **contexte,
+):
+    """The sheet as a page, or as the PDF asked for by `?format=pdf`, with the same choices."""
     if request.GET.get("format") == "pdf":
         reponse = HttpResponse(edition.pdf(document), content_type="application/pdf")
         reponse["Content-Disposition"] = f'inline; filename="{nom_de_fichier(nom, "pdf")}"'
@@ -21,7 +30,9 @@ def repondre(request, document: Document, nom: str, **contexte):
         (partie.titre, partie.paragraphes, [contenu_de(contenu) for contenu in partie.contenus])
         for partie in document.parties
     ]
-    return render(request, "diagnostic/fiche_document.html", {"document": document, "parties": parties} | contexte)
+    choix = request.GET.dict() | {"epci": request.selection.epci, "annee": request.selection.annee, "format": "pdf"}
+    contexte |= {"document": document, "parties": parties, "adresse_pdf": f"{request.path}?{urlencode(choix)}"}
+    return render(request, gabarit, contexte, status=statut)
 
 
 def contenu_de(contenu) -> dict:
