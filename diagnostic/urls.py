@@ -1,6 +1,7 @@
 from django.urls import path, re_path
 
 from diagnostic.views import (
+    accessibilite,
     avis,
     carte,
     carte_donnees,
@@ -70,6 +71,7 @@ urlpatterns = [
     path("comparaison/", comparaison.comparaison, name="comparaison"),
     path("comparaison/solidite/", comparaison.page_solidite, name="solidite"),
     path("parc/", parc.parc, name="parc"),
+    path("accessibilite/", accessibilite.accessibilite, name="accessibilite"),
     path("parc/marche/", marche.marche, name="marche"),
     path("parc/parametres/", reglages_parc.reglages, name="reglages_parc"),
     path("sorties/", sorties.sorties, name="sorties"),

@@ -61,6 +61,7 @@ SECTIONS = (
             Page("Comparaison", "comparaison"),
             Page("Quartiers", "quartiers"),
             Page("Parc et marché", "parc"),
+            Page("Accessibilité", "accessibilite"),
             Page("Mixité", "mixite", PORTEURS_DE_LIGNES),
             Page("Avis", "avis", PORTEURS_D_AVIS),
             Page("Grille", "grille", PORTEURS_D_AVIS),

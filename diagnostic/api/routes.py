@@ -1,6 +1,7 @@
 from django.urls import path
 
 from diagnostic.api import (
+    accessibilite,
     avis,
     carte,
     comparaison,
@@ -26,6 +27,7 @@ urlpatterns = [
         indicateurs_territoriaux.IndicateursTerritoriauxVue.as_view(),
         name="api-indicateurs-territoriaux",
     ),
+    path("accessibilite/", accessibilite.AccessibiliteVue.as_view(), name="api-accessibilite"),
     path("parc/", parc.ParcVue.as_view(), name="api-parc"),
     path("indices/", indices.IndicesVue.as_view(), name="api-indices"),
     path("poids/", poids.PoidsVue.as_view(), name="api-poids"),

@@ -67,16 +67,21 @@ def exclu(ressources, uc, rpv: float):
     return ressources < rpv * JOURS * uc - TOLERANCE
 
 
-def loyer_max(grille: Grille, restes) -> np.ndarray:
-    """Highest rent that leaves no more than `restes` to pay, in whole cents, −1 when none does. The benefit of a rent
-    over the ceiling is that of the ceiling."""
+def loyers_max(grilles: Sequence[Grille], restes) -> np.ndarray:
+    """Highest rent that leaves no more than `restes` to pay, in whole cents, −1 when none does. One row a grid, one
+    column a bound. The benefit of a rent over the ceiling is that of the ceiling."""
     restes = np.asarray(restes, dtype=float) + TOLERANCE
-    loyers = grille.loyers
-    a_payer = np.maximum.accumulate(loyers - np.asarray(grille.montants, dtype=float))
-    a_payer += np.arange(len(a_payer)) * TOLERANCE / 1000  # strictly growing
-    sous = np.interp(restes, a_payer, loyers)
-    hauts = np.where(restes > a_payer[-1], loyers[-1] + restes - a_payer[-1], sous)
-    return np.where(restes < a_payer[0], -1, np.floor(hauts * 100 + TOLERANCE)).astype(np.int64)
+    loyers = np.array([grille.loyers for grille in grilles])
+    a_payer = np.maximum.accumulate(loyers - np.array([grille.montants for grille in grilles], dtype=float), axis=1)
+    a_payer += np.arange(a_payer.shape[1]) * TOLERANCE / 1000  # strictly growing
+    rangs = (a_payer[:, None, :] <= restes[:, :, None]).sum(axis=2) - 1  # step reached
+    lignes = np.arange(len(restes))[:, None]
+    bas = np.clip(rangs, 0, a_payer.shape[1] - 2)
+    pente = (loyers[lignes, bas + 1] - loyers[lignes, bas]) / (a_payer[lignes, bas + 1] - a_payer[lignes, bas])
+    depuis = np.clip(rangs, 0, None)
+    pente = np.where(rangs == a_payer.shape[1] - 1, 1.0, pente)
+    hauts = loyers[lignes, depuis] + (restes - a_payer[lignes, depuis]) * pente
+    return np.where(rangs < 0, -1, np.floor(hauts * 100 + TOLERANCE)).astype(np.int64)
 
 
 def compter(menages: Sequence[MenageType], cellules: Sequence[Cellule], seuils: Seuils) -> np.ndarray:
@@ -86,18 +91,20 @@ def compter(menages: Sequence[MenageType], cellules: Sequence[Cellule], seuils: 
     par_zone: dict[tuple, list[int]] = {}
     for rang, cellule in enumerate(cellules):
         par_zone.setdefault(cellule.zone, []).append(rang)
+    ressources, uc = (np.array([getattr(menage, champ) for menage in menages]) for champ in ("ressources", "uc"))
+    restes = reste_a_charge_max(ressources, uc, seuils)
+    convient = {
+        pieces: np.flatnonzero([pieces in menage.pieces for menage in menages])
+        for pieces in {cellule.pieces for cellule in cellules}
+    }
     for zone, rangs in par_zone.items():
         charges = sorted({cellules[rang].charges for rang in rangs})
-        colonne = {montant: j for j, montant in enumerate(charges)}
-        plafonds = np.full((len(menages), len(charges)), -1, dtype=np.int64)
-        for i, menage in enumerate(menages):
-            reste = reste_a_charge_max(menage.ressources, menage.uc, seuils)
-            plafonds[i] = loyer_max(menage.grilles[zone], reste - np.asarray(charges))
+        plafonds = loyers_max([menage.grilles[zone] for menage in menages], restes[:, None] - np.array(charges))
         for rang in rangs:
             cellule = cellules[rang]
-            convient = [i for i, menage in enumerate(menages) if cellule.pieces in menage.pieces]
-            bornes = plafonds[convient, colonne[cellule.charges]]
-            nombres[convient, rang] = np.searchsorted(cellule.loyers, bornes, side="right")
+            lignes = convient[cellule.pieces]
+            bornes = plafonds[lignes, charges.index(cellule.charges)]
+            nombres[lignes, rang] = np.searchsorted(cellule.loyers, bornes, side="right")
     return nombres
 
 

@@ -17,12 +17,13 @@ import pandas as pd
 from diagnostic.calculs.accessibilite import MenageType, Moyenne, Seuils, compter, convenables, moyenne
 from diagnostic.calculs.apl import Grille, Profil
 from diagnostic.calculs.definitions_repartitions import FINANCEMENT, TYPOLOGIE, Repartition
-from diagnostic.models import MenageQ1, PopulationQ1, Territoire
+from diagnostic.models import MenageQ1, PopulationQ1
 from diagnostic.services import baremes_apl, loyers_parc, secret
 from partenaires.models import Parametre
 
 CHARGE_MAX = 3  # households with as many dependants or more are shown together
 FINAN_MAX = 100
+RECENTS = "recents_annees"
 
 
 class Perimetre(StrEnum):
@@ -86,6 +87,7 @@ class Accessibilite:
     lignes: Sequence[LigneAccessibilite] = ()
     population: PopulationQ1 | None = None
     version_qpv: str = ""
+    sans_zone: Sequence[str] = ()
     annees_recentes: int = 0
 
 
@@ -103,10 +105,6 @@ class Calcul:
     def colonnes(self, perimetre: Perimetre) -> list[int]:
         voulu = EN_QPV.get(perimetre)
         return [i for i, cellule in enumerate(self.loyers.cellules) if voulu is None or cellule.en_qpv is voulu]
-
-
-def parametre(epci: str, millesime: int) -> dict:
-    return Parametre.objects.valeur(baremes_apl.PARAMETRE, date(millesime, 12, 31), epci)
 
 
 def peut_choisir(lecteur: secret.Lecteur, epci: str, population: PopulationQ1 | None) -> bool:
@@ -127,14 +125,15 @@ def reglages(connu: dict, libre: bool, te=None, rpv=None, charges_m2=None, recen
 def lire(adhesion, epci: str, millesime: int, **demandes) -> Accessibilite:
     """`demandes`: te, rpv, charges_m2, recents, each optional. A territory that the reader may not know has nothing."""
     lecteur = secret.lecteur(adhesion)
-    connue = Territoire.objects.visible_to(adhesion).filter(siren=epci).exists()
-    population = PopulationQ1.objects.filter(epci=epci).first() if connue else None
-    connu = parametre(epci, millesime)
+    menages = list(MenageQ1.objects.filter(population__epci=epci).select_related("population"))
+    if epci not in lecteur.territoires:
+        menages = []
+    population = menages[0].population if menages else None
+    en_vigueur = Parametre.objects.valeurs((baremes_apl.PARAMETRE, RECENTS), date(millesime, 12, 31), epci)
+    connu, annees = en_vigueur[baremes_apl.PARAMETRE], en_vigueur[RECENTS]
     libre = peut_choisir(lecteur, epci, population)
     voulus = reglages(connu, libre, **demandes)
-    annees = Parametre.objects.valeur("recents_annees", date(millesime, 12, 31), epci)
     vide = Accessibilite(Etat.SANS_POPULATION, voulus, connu, libre, population=population, annees_recentes=annees)
-    menages = list(population.menages.all()) if population else []
     if not menages:
         return vide
     depuis = date(millesime - annees, 1, 1) if voulus.recents else None
@@ -150,7 +149,13 @@ def lire(adhesion, epci: str, millesime: int, **demandes) -> Accessibilite:
         _vue(lecteur, ligne, calcul, population, colonnes)
         for ligne, colonnes in _lignes(epci, millesime, calcul, voulus, connu)
     ]
-    return replace(vide, etat=Etat.LU, lignes=_masquees_ensemble(lignes), version_qpv=loyers.version)
+    return replace(
+        vide,
+        etat=Etat.LU,
+        lignes=_masquees_ensemble(lignes),
+        version_qpv=loyers.version,
+        sans_zone=loyers.sans_zone,
+    )
 
 
 def pieces_convenables(connu: dict, personnes: int) -> frozenset[int]:

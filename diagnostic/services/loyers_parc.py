@@ -13,14 +13,16 @@ from django.db import connection
 
 from diagnostic.calculs.accessibilite import PAS_CHARGES, Cellule
 from diagnostic.calculs.perimetres import outre_mer
-from diagnostic.models import Comptage
+from diagnostic.models import ProvenanceComptage
 from diagnostic.models.comptage import Niveau
-from diagnostic.services import perimetres
 from diagnostic.services.plafonds_apl import zones_des_communes
 
 PIECES_MAX = 6
 
-LOYERS = """
+# Those that have dwellings on the territory: their rows are found by index, whatever the size of the country.
+BAILLEURS = f"""SELECT bailleur FROM diagnostic_comptage WHERE epci = %(epci)s AND niveau = '{Niveau.EPCI}'
+    AND population = 'ensemble' AND millesime = %(millesime)s AND logements > 0"""
+LOYERS = f"""
 SELECT bailleur, commune, pieces, en_qpv, finan, charges, array_agg((loyer * 100)::int ORDER BY loyer)
 FROM (
     SELECT DISTINCT ON (l.bailleur, l.ident_int) l.bailleur, coalesce(r.commune_id, l.commune) AS commune,
@@ -34,7 +36,7 @@ FROM (
     LEFT JOIN (SELECT residence, bool_or(dedans) AS en_qpv FROM diagnostic_appartenance
                WHERE epci = %(epci)s AND nature = 'qpv' AND version = %(version)s GROUP BY residence) a
         ON a.residence = r.identifiant
-    WHERE l.courant AND l.millesime = %(millesime)s AND l.bailleur = ANY(%(bailleurs)s)
+    WHERE l.courant AND l.millesime = %(millesime)s AND l.bailleur = ANY(ARRAY({BAILLEURS}))
       AND coalesce(r.commune_id, l.commune) = ANY(%(communes)s)
       AND l.mode = 1 AND l.conv IS DISTINCT FROM 2 AND l.loyerprinc > 0 AND l.surfhab > 0 AND l.nbpiece IS NOT NULL
       AND (%(bail_depuis)s::date IS NULL OR l.bail >= %(bail_depuis)s)
@@ -44,12 +46,14 @@ GROUP BY bailleur, commune, pieces, en_qpv, finan, charges"""
 
 @dataclass(frozen=True)
 class Loyers:
-    """`version`: that of the QPV in force on 1 January, empty where none is loaded. `par_bailleur`: dwellings of each
-    bailleur in a cell, all charges together: (pieces, en_qpv, finan) → SIREN → number."""
+    """`version`: that of the QPV by which the stock was counted, empty where none is loaded. `par_bailleur`: dwellings
+    of each bailleur in a cell, all charges together: (pieces, en_qpv, finan) → SIREN → number. `sans_zone`: names of
+    the communes left out."""
 
     cellules: list[Cellule]
     par_bailleur: dict[tuple, Counter]
     version: str
+    sans_zone: list[str]
 
     def premier(self, cles) -> tuple[str, int]:
         """Bailleur with the most dwellings in these cells, and how many."""
@@ -59,13 +63,14 @@ class Loyers:
 
 def lire(epci: str, millesime: int, charges_m2: float, bail_depuis: date | None = None) -> Loyers:
     """`bail_depuis`: dwellings let since that day only."""
-    zones = {code: (zone, outre_mer(code[:3])) for code, (_, zone) in zones_des_communes(epci).items() if zone}
-    version = perimetres.versions_en_vigueur(date(millesime, 1, 1), epci).get("qpv")
+    communes = zones_des_communes(epci)
+    zones = {code: (zone, outre_mer(code[:3])) for code, (_, zone) in communes.items() if zone}
+    provenances = ProvenanceComptage.objects.filter(epci=epci, millesime=millesime, source="rpls")
+    version = provenances.values_list("perimetre_version", flat=True).first() or ""
     parametres = {
         "epci": epci,
         "millesime": millesime,
-        "version": version.version if version else "",
-        "bailleurs": _bailleurs(epci, millesime),
+        "version": version,
         "communes": list(zones),
         "charges_m2": charges_m2,
         "pas": PAS_CHARGES,
@@ -74,16 +79,11 @@ def lire(epci: str, millesime: int, charges_m2: float, bail_depuis: date | None 
     }
     with connection.cursor() as curseur:
         curseur.execute(LOYERS, parametres)
-        return _reunir(curseur.fetchall(), zones, parametres["version"])
+        sans_zone = [nom for nom, zone in communes.values() if zone is None]
+        return _reunir(curseur.fetchall(), zones, version, sans_zone)
 
 
-def _bailleurs(epci: str, millesime: int) -> list[str]:
-    """Those that have dwellings on the territory: their rows are found by index, whatever the size of the country."""
-    comptes = Comptage.objects.filter(epci=epci, niveau=Niveau.EPCI, population="ensemble", millesime=millesime)
-    return list(comptes.filter(logements__gt=0).values_list("bailleur", flat=True).distinct())
-
-
-def _reunir(lignes, zones: dict, version: str) -> Loyers:
+def _reunir(lignes, zones: dict, version: str, sans_zone: list[str]) -> Loyers:
     """Bailleurs and communes of a zone together."""
     reunis: dict[tuple, list] = {}
     par_bailleur: dict[tuple, Counter] = {}
@@ -91,4 +91,4 @@ def _reunir(lignes, zones: dict, version: str) -> Loyers:
         reunis.setdefault((zones[commune], pieces, en_qpv, finan, float(charges)), []).extend(loyers)
         par_bailleur.setdefault((pieces, en_qpv, finan), Counter())[bailleur] += len(loyers)
     cellules = [Cellule(*cle, np.sort(np.array(loyers, dtype=np.int64))) for cle, loyers in reunis.items()]
-    return Loyers(cellules, par_bailleur, version)
+    return Loyers(cellules, par_bailleur, version, sans_zone)

@@ -245,8 +245,8 @@ def test_who_does_not_hold_the_applications_reads_only_the_pairs_of_the_paramete
 
 
 def test_without_protocole_small_counts_are_masked(calcule):
-    lue = lire(adhesion=f.adhesion("commune", siren="900200001", epci=f.EPCI))
-    assert all(ligne.secret for ligne in lue.lignes)  # six dwellings
+    lue = lire(adhesion=f.adhesion("action_logement", epci=f.EPCI))
+    assert lue.lignes and all(ligne.secret for ligne in lue.lignes)  # six dwellings
 
 
 def test_a_stranger_reads_nothing(calcule):
@@ -256,7 +256,7 @@ def test_a_stranger_reads_nothing(calcule):
 
 
 def test_sizes_that_suit(territoire):
-    connu = accessibilite.parametre(f.EPCI, 2025)
+    connu = lire().parametre
     assert accessibilite.pieces_convenables(connu, 1) == {1, 2}
     assert accessibilite.pieces_convenables(connu, 4) == {4, 5}
     assert accessibilite.pieces_convenables(connu, 9) == {5, 6}

@@ -16,7 +16,7 @@ from diagnostic.calculs.accessibilite import (
     convenables,
     exclu,
     loyer_charges_max,
-    loyer_max,
+    loyers_max,
     moyenne,
 )
 from diagnostic.calculs.plafonds_apl import Menage, bareme
@@ -42,7 +42,7 @@ def test_who_lacks_360_euros_a_uc_is_left_out(ressources, uc, dehors):
 @pytest.mark.parametrize(("reste", "loyer"), [(-1, -1), (0, 0), (10, 5000), (50, 25000), (60, 26000), (25.5, 12750)])
 def test_highest_rent_read_backwards_from_the_benefit(reste, loyer):
     """A fifth of the rent is left to pay up to the ceiling of 250 €, then all of what is over it."""
-    assert loyer_max(SEULE, reste) == loyer
+    assert loyers_max([SEULE], [[reste]]) == [[loyer]]
 
 
 @given(
@@ -55,7 +55,7 @@ def test_a_rent_is_under_the_highest_when_what_is_left_to_pay_is_under_the_bound
     grille = apl.Grille(500, (0, *np.cumsum(montants).tolist()))
     a_payer = loyer / 100 - grille.apl(loyer / 100)
     if abs(a_payer - reste / 100) > 0.02:
-        assert (loyer <= loyer_max(grille, reste / 100)) == (a_payer <= reste / 100)
+        assert (loyer <= loyers_max([grille], [[reste / 100]])[0, 0]) == (a_payer <= reste / 100)
 
 
 def menage(ressources=1000.0, uc=1.0, nombre=1, pieces=(2,)):
