@@ -18,12 +18,14 @@ def adresse_de(nom_url: str) -> str | None:
 
 @dataclass(frozen=True)
 class Page:
-    """One entry. `natures`: kinds of organisation that it concerns; empty for all."""
+    """One entry. `natures`: kinds of organisation that it concerns; empty for all. `groupe`: heading under which pages
+    of a long section stand together, one after the other."""
 
     libelle: str
     nom_url: str
     natures: tuple[str, ...] = ()
     administre: bool = False
+    groupe: str = ""
 
     @property
     def adresse(self) -> str | None:
@@ -52,21 +54,21 @@ SECTIONS = (
         "diagnostic",
         prefixe="/diagnostic/",
         pages=(
-            Page("Carte", "carte"),
-            Page("Résidences", "residences", PORTEURS_DE_LIGNES),
-            Page("Rattachements", "rattachements", ("bailleur", "epci")),
-            Page("Sorties", "sorties", PORTEURS_DE_LIGNES),
-            Page("Indicateurs", "indicateurs"),
-            Page("Méthodes", "methodes"),
-            Page("Comparaison", "comparaison"),
-            Page("Quartiers", "quartiers"),
-            Page("Parc et marché", "parc"),
-            Page("Accessibilité", "accessibilite"),
-            Page("Mixité", "mixite", PORTEURS_DE_LIGNES),
-            Page("Avis", "avis", PORTEURS_D_AVIS),
-            Page("Grille", "grille", PORTEURS_D_AVIS),
-            Page("Qualité", "qualite"),
-            Page("Documents", "documents"),
+            Page("Carte", "carte", groupe="Lieux"),
+            Page("Résidences", "residences", PORTEURS_DE_LIGNES, groupe="Lieux"),
+            Page("Quartiers", "quartiers", groupe="Lieux"),
+            Page("Indicateurs", "indicateurs", groupe="Mesures"),
+            Page("Méthodes", "methodes", groupe="Mesures"),
+            Page("Comparaison", "comparaison", groupe="Mesures"),
+            Page("Parc et marché", "parc", groupe="Offre"),
+            Page("Accessibilité", "accessibilite", groupe="Offre"),
+            Page("Sorties", "sorties", PORTEURS_DE_LIGNES, groupe="Offre"),
+            Page("Mixité", "mixite", PORTEURS_DE_LIGNES, groupe="Peuplement"),
+            Page("Avis", "avis", PORTEURS_D_AVIS, groupe="Peuplement"),
+            Page("Grille", "grille", PORTEURS_D_AVIS, groupe="Peuplement"),
+            Page("Rattachements", "rattachements", ("bailleur", "epci"), groupe="Données"),
+            Page("Qualité", "qualite", groupe="Données"),
+            Page("Documents", "documents", groupe="Données"),
         ),
     ),
     Section(

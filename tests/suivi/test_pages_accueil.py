@@ -194,3 +194,13 @@ def test_a_page_that_does_not_exist_says_where_to_go(monde, client_de):
     reponse = client_de(membre(monde, "epci")).get("/nulle-part/")
     assert reponse.status_code == 404
     assert "Page introuvable" in reponse.content.decode()
+
+
+def test_pages_of_a_long_section_stand_under_one_heading_each(monde, client_de):
+    """No heading comes twice, none is empty, and what a reader may not open is not shown."""
+    page = lire(client_de(membre(monde, "commune")), "/diagnostic/methodes/")
+    navigation = re.search(r'<nav class="locale".*?</nav>', page, re.DOTALL)[0]
+    groupes = re.findall(r'<li class="groupe"><span>(.*?)</span><ul>(.*?)</ul></li>', navigation)
+    assert [titre for titre, _ in groupes] == ["Lieux", "Mesures", "Offre", "Peuplement", "Données"]
+    assert all("<a " in entrees for _, entrees in groupes)
+    assert "Quartiers" in groupes[0][1] and "Résidences" not in navigation
