@@ -71,7 +71,8 @@ def loyers_max(grilles: Sequence[Grille], restes) -> np.ndarray:
     """Highest rent that leaves no more than `restes` to pay, in whole cents, −1 when none does. One row a grid, one
     column a bound. The benefit of a rent over the ceiling is that of the ceiling."""
     restes = np.asarray(restes, dtype=float) + TOLERANCE
-    loyers = np.array([grille.loyers for grille in grilles])
+    pas = np.linspace(0, 1, len(grilles[0].montants))
+    loyers = np.array([grille.plafond for grille in grilles])[:, None] * pas
     a_payer = np.maximum.accumulate(loyers - np.array([grille.montants for grille in grilles], dtype=float), axis=1)
     a_payer += np.arange(a_payer.shape[1]) * TOLERANCE / 1000  # strictly growing
     rangs = (a_payer[:, None, :] <= restes[:, :, None]).sum(axis=2) - 1  # step reached
@@ -128,25 +129,13 @@ class Moyenne:
     logements: float | None
 
 
-def moyenne(
-    menages: Sequence[MenageType],
-    nombres: np.ndarray,
-    totaux: np.ndarray,
-    lignes: Sequence[int],
-    colonnes: Sequence[int],
-    rpv: float,
-) -> Moyenne:
-    """Of the households `lignes` and the cells `colonnes`, as ranks. `rpv`: the one under which a household is left
-    out; the same for all the pairs of a table, whose shares are then of the same households."""
-    tous = np.array([menages[rang].nombre for rang in lignes], dtype=np.int64)
-    gardes = np.array([not exclu(menages[rang].ressources, menages[rang].uc, rpv) for rang in lignes], dtype=bool)
-    dehors = int(tous[~gardes].sum())
-    zone = np.ix_(list(lignes), list(colonnes))
-    accessibles, suivant = nombres[zone].sum(axis=1), totaux[zone].sum(axis=1)
-    poids = np.where(gardes & (suivant > 0), tous, 0)
-    retenus, somme = int(tous.sum()) - dehors, poids.sum()
+def moyenne(nombres: np.ndarray, exclus: np.ndarray, accessibles: np.ndarray, convenables: np.ndarray) -> Moyenne:
+    """One value a kind of household: how many they are, whether they are left out, the dwellings that one can pay for
+    and those of a suitable size."""
+    poids = np.where(exclus | (convenables == 0), 0, nombres)
+    retenus, dehors, somme = int(nombres[~exclus].sum()), int(nombres[exclus].sum()), poids.sum()
     if not somme:
         return Moyenne(retenus, dehors, None, None, None)
-    parts = np.divide(accessibles, suivant, out=np.zeros(len(tous)), where=suivant > 0)
-    taux, payables, tailles = (float((valeurs * poids).sum() / somme) for valeurs in (parts, accessibles, suivant))
+    parts = np.divide(accessibles, convenables, out=np.zeros(len(poids)), where=convenables > 0)
+    taux, payables, tailles = (float((valeurs * poids).sum() / somme) for valeurs in (parts, accessibles, convenables))
     return Moyenne(retenus, dehors, taux, payables, tailles)

@@ -12,9 +12,10 @@ from datetime import date
 from enum import StrEnum
 from functools import cache
 
+import numpy as np
 import pandas as pd
 
-from diagnostic.calculs.accessibilite import MenageType, Moyenne, Seuils, compter, convenables, moyenne
+from diagnostic.calculs.accessibilite import MenageType, Moyenne, Seuils, compter, convenables, exclu, moyenne
 from diagnostic.calculs.apl import Grille, Profil
 from diagnostic.calculs.definitions_repartitions import FINANCEMENT, TYPOLOGIE, Repartition
 from diagnostic.models import MenageQ1, PopulationQ1
@@ -219,35 +220,43 @@ def _lignes(
     """Every line, before secrecy, with its cells. The pairs are compared over the same households: those that the
     thresholds asked for leave in."""
     totaux = convenables(calcul.menages, calcul.loyers.cellules)
-    nombres = compter(calcul.menages, calcul.loyers.cellules, voulus.seuils)
-    tous = list(range(len(calcul.menages)))
+    comptes = compter(calcul.menages, calcul.loyers.cellules, voulus.seuils)
+    nombres, uc, ressources = (
+        np.array([getattr(menage, champ) for menage in calcul.menages]) for champ in ("nombre", "uc", "ressources")
+    )
+    exclus = exclu(ressources, uc, voulus.seuils.rpv)
+    codes = np.array([menage.code for menage in calcul.menages])
 
-    def ligne(perimetre, repartition, code, libelle, seuils, comptes, menages, colonnes):
-        lue = moyenne(calcul.menages, comptes, totaux, menages, colonnes, voulus.seuils.rpv)
+    def ligne(perimetre, repartition, code, libelle, colonnes, sommes, menages=slice(None), seuils=voulus.seuils):
+        accessibles, suivant = sommes
+        lue = moyenne(nombres[menages], exclus[menages], accessibles[menages], suivant[menages])
         return _ligne(epci, millesime, perimetre, repartition, code, libelle, seuils, lue), colonnes
+
+    def sommer(comptes, colonnes):
+        return comptes[:, colonnes].sum(axis=1), totaux[:, colonnes].sum(axis=1)
 
     for perimetre in calcul.perimetres:
         colonnes = calcul.colonnes(perimetre)
-        yield ligne(perimetre, "ensemble", "q1", "Premier quartile", voulus.seuils, nombres, tous, colonnes)
+        sommes = sommer(comptes, colonnes)
+        yield ligne(perimetre, "ensemble", "q1", "Premier quartile", colonnes, sommes)
         for code in CODES_MENAGES:
-            rangs = [i for i in tous if calcul.menages[i].code == code]
-            if rangs:
-                yield ligne(perimetre, "menage", code, libelle_menage(code), voulus.seuils, nombres, rangs, colonnes)
+            if (codes == code).any():
+                yield ligne(perimetre, "menage", code, libelle_menage(code), colonnes, sommes, codes == code)
         for repartition, champ, de in ((TYPOLOGIE, "nbpiece", "pieces"), (FINANCEMENT, "finan", "finan")):
             classes = _classes(repartition, champ)
             for classe in repartition.classes:
                 dedans = [i for i in colonnes if classes.get(getattr(calcul.loyers.cellules[i], de)) == classe.code]
                 if dedans:
-                    yield ligne(
-                        perimetre, repartition.code, classe.code, classe.libelle, voulus.seuils, nombres, tous, dedans
-                    )
+                    sommes_de_la_classe = sommer(comptes, dedans)
+                    yield ligne(perimetre, repartition.code, classe.code, classe.libelle, dedans, sommes_de_la_classe)
     for te, rpv in connu["paires"]:
         seuils = Seuils(te, rpv)
-        comptes = nombres if seuils == voulus.seuils else compter(calcul.menages, calcul.loyers.cellules, seuils)
+        autres = comptes if seuils == voulus.seuils else compter(calcul.menages, calcul.loyers.cellules, seuils)
+        libelle = f"Taux d'effort {100 * te:g} %, reste pour vivre {rpv:g} €".replace(".", ",")
+        code = f"te_{100 * te:g}_rpv_{rpv:g}"
         for perimetre in calcul.perimetres:
-            libelle = f"Taux d'effort {100 * te:g} %, reste pour vivre {rpv:g} €".replace(".", ",")
-            code = f"te_{100 * te:g}_rpv_{rpv:g}"
-            yield ligne(perimetre, "sensibilite", code, libelle, seuils, comptes, tous, calcul.colonnes(perimetre))
+            colonnes = calcul.colonnes(perimetre)
+            yield ligne(perimetre, "sensibilite", code, libelle, colonnes, sommer(autres, colonnes), seuils=seuils)
 
 
 def _ligne(epci, millesime, perimetre, repartition, code, libelle, seuils: Seuils, lue: Moyenne) -> LigneAccessibilite:

@@ -78,17 +78,21 @@ def test_mean_weighs_the_households_and_leaves_out_the_excluded():
     cellules = [cellule(200, 300, 500, 900)]
     nombres = compter(menages, cellules, DRIHL)
     assert nombres[:, 0].tolist() == [3, 1, 0]  # 400 €: 40 € to pay, that is 200 € of rent
-    lue = moyenne(menages, nombres, convenables(menages, cellules), [0, 1, 2], [0], DRIHL.rpv)
+    exclus = np.array([exclu(un.ressources, un.uc, DRIHL.rpv) for un in menages])
+    poids = np.array([un.nombre for un in menages])
+    lue = moyenne(poids, exclus, nombres.sum(axis=1), convenables(menages, cellules).sum(axis=1))
     assert (lue.menages, lue.exclus) == (4, 50)
     assert lue.taux == pytest.approx((3 * 3 / 4 + 1 / 4) / 4)
     assert lue.accessibles == pytest.approx(2.5) and lue.logements == 4
 
 
-def test_no_household_or_no_dwelling_gives_no_share():
-    sans_menage = moyenne([menage(ressources=0)], np.zeros((1, 1)), np.ones((1, 1)), [0], [0], DRIHL.rpv)
-    assert (sans_menage.menages, sans_menage.exclus, sans_menage.taux) == (0, 1, None)
-    assert moyenne([menage()], np.zeros((1, 1)), np.zeros((1, 1)), [0], [0], DRIHL.rpv).taux is None
-    assert moyenne([menage()], np.zeros((1, 1)), np.ones((1, 1)), [], [], DRIHL.rpv).taux is None
+@pytest.mark.parametrize(
+    ("exclus", "convient", "attendus"), [([True], [4], (0, 7)), ([False], [0], (7, 0)), ([], [], (0, 0))]
+)
+def test_no_household_or_no_dwelling_gives_no_share(exclus, convient, attendus):
+    un = np.array(exclus, dtype=bool)
+    lue = moyenne(np.full(len(un), 7), un, np.zeros(len(un), dtype=int), np.array(convient, dtype=int))
+    assert (lue.menages, lue.exclus) == attendus and lue.taux is lue.accessibles is lue.logements is None
 
 
 PAIRES = [Seuils(0.30, 15), Seuils(0.35, 15), Seuils(0.33, 11), Seuils(0.375, 12), Seuils(0.40, 9)]
