@@ -26,6 +26,12 @@ def jour(libelle: str) -> forms.DateField:
     )
 
 
+def choix(libelle: str, choices) -> forms.ChoiceField:
+    """The first is chosen to begin with: a line left as it is stays blank."""
+    choices = list(choices)
+    return forms.ChoiceField(label=libelle, choices=choices, initial=choices[0][0])
+
+
 def valeur() -> forms.DecimalField:
     return forms.DecimalField(
         label="Valeur (en % pour une part)", min_value=0, max_digits=9, decimal_places=4, required=False
@@ -102,8 +108,8 @@ class LigneForm(forms.Form):
 
 class CibleForm(LigneForm):
     indicateur = forms.ChoiceField(label="Indicateur", choices=indicateurs(PAR_CODE))
-    population = forms.ChoiceField(label="Population", choices=[(p.value, p.libelle) for p in Population])
-    sens = forms.ChoiceField(label="Sens", choices=SENS)
+    population = choix("Population", [(p.value, p.libelle) for p in Population])
+    sens = choix("Sens", SENS)
     valeur = valeur()
     horizon = forms.ChoiceField(
         label="Horizon", choices=[("", "Sans horizon"), *FicheQuartier.Horizon.choices], required=False
@@ -111,16 +117,16 @@ class CibleForm(LigneForm):
 
 
 class ActionForm(LigneForm):
-    libelle = forms.CharField(label="Action", max_length=LIBELLE_MAX)
-    champ = forms.ChoiceField(label="Champ", choices=FicheQuartier.Champ.choices)
-    etat = forms.ChoiceField(label="État", choices=FicheQuartier.Etat.choices)
+    libelle = forms.CharField(label="Action", max_length=LIBELLE_MAX, widget=forms.TextInput(attrs={"size": 40}))
+    champ = choix("Champ", FicheQuartier.Champ.choices)
+    etat = choix("État", FicheQuartier.Etat.choices)
     echeance = jour("Échéance")
 
 
 class ObjectifForm(LigneForm):
     residence = forms.ChoiceField(label="Résidence")
     indicateur = forms.ChoiceField(label="Indicateur des entrants", choices=indicateurs(ATTRIBUABLES))
-    sens = forms.ChoiceField(label="Sens", choices=SENS)
+    sens = choix("Sens", SENS)
     valeur = valeur()
 
     def __init__(self, *args, residences: dict[str, str], **options):
@@ -148,6 +154,7 @@ def _lignes(formulaire):
         formset=LignesFormSet,
         extra=LIGNES_EN_PLUS,
         can_delete=True,
+        can_delete_extra=False,
         max_num=LIGNES_MAX,
         absolute_max=LIGNES_MAX + LIGNES_EN_PLUS,
         validate_max=True,

@@ -35,11 +35,13 @@ def exact(numerateur, denominateur) -> Fraction | None:
     return Fraction(str(numerateur)) / Fraction(str(denominateur))
 
 
-def constater(taux: Fraction | None, sens: Sens, valeur: Fraction) -> Constat | None:
+def tient(taux: Fraction, sens: Sens, valeur: Fraction) -> bool:
     """A maximum is held at the value itself, a minimum too."""
-    if taux is None:
-        return None
-    return Constat(taux <= valeur if sens == Sens.MAXIMUM else taux >= valeur, taux - valeur)
+    return taux <= valeur if sens == Sens.MAXIMUM else taux >= valeur
+
+
+def constater(taux: Fraction | None, sens: Sens, valeur: Fraction) -> Constat | None:
+    return None if taux is None else Constat(tient(taux, sens, valeur), taux - valeur)
 
 
 def projeter(
@@ -68,13 +70,12 @@ def _part(nom: str, part: Fraction) -> None:
         raise ValueError(f"{nom} doit aller de 0 à 100 %.")
 
 
-def premiere_atteinte(suite: list[Fraction], sens: Sens, valeur: Fraction) -> int | None:
-    """How many years until the target is held, 0 when it is already; None when it never is in that time."""
-    for annee, part in enumerate(suite):
-        constat = constater(part, sens, valeur)
-        if constat and constat.atteinte:
-            return annee
-    return None
+def tenue_depuis(suite: list[Fraction], sens: Sens, valeur: Fraction) -> int | None:
+    """How many years until the target is held for good, 0 when it is all along; None when it is not at the end."""
+    tenues = [tient(part, sens, valeur) for part in suite]
+    if not tenues[-1]:
+        return None
+    return len(tenues) - next((rang for rang, tenue in enumerate(reversed(tenues)) if not tenue), len(tenues))
 
 
 def attributions_attendues(rotation: Fraction | None, logements: int | None) -> Fraction | None:

@@ -10,7 +10,8 @@ from diagnostic.calculs.document import SECRET, Cellule, Chiffre
 from diagnostic.calculs.trajectoire import Sens
 from diagnostic.services.indicateurs import LigneIndicateur
 from diagnostic.services.mesures import EN_PART
-from partenaires.calculs.nombres import nombre, pourcent
+from partenaires.calculs.nombres import cible as en_pourcent
+from partenaires.calculs.nombres import nombre
 
 AU = {Sens.MAXIMUM: "au plus", Sens.MINIMUM: "au moins"}
 ETATS = {True: "atteinte", False: "non atteinte"}
@@ -28,7 +29,7 @@ def voulu(ligne: dict) -> str:
     """A target in words: « au plus 25 % »."""
     valeur = Decimal(ligne["valeur"])
     en_part = PAR_CODE[ligne["indicateur"]].unite in EN_PART
-    return f"{AU[Sens(ligne['sens'])]} {pourcent(valeur) if en_part else nombre(valeur, 2)}"
+    return f"{AU[Sens(ligne['sens'])]} {en_pourcent(valeur) if en_part else nombre(valeur, 2)}"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from diagnostic.calculs import trajectoire
 from diagnostic.calculs.definitions import PAR_CODE, Population
-from diagnostic.calculs.document import ANNEE, PART, Colonne, Partie, Tableau
+from diagnostic.calculs.document import PART, Colonne, Partie, Tableau
 from diagnostic.calculs.trajectoire import Sens
 from diagnostic.services.cibles import voulu
 from diagnostic.services.fiche_prospective import ENSEMBLE, ENTRANTS, ROTATION, Prospective
@@ -47,15 +47,13 @@ def partie(prospective: Prospective, cible: dict, hypotheses: Hypotheses) -> Par
     h = hypotheses
     suite = trajectoire.projeter(h.stock, h.rotation, h.entrants, h.sortants, h.annees)
     depart = prospective.millesime
-    atteinte = trajectoire.premiere_atteinte(suite, sens, valeur)
+    depuis = trajectoire.tenue_depuis(suite, sens, valeur)
     libelle = PAR_CODE[cible["indicateur"]].libelle
     sortants = "comme le parc de l'année" if h.sortants is None else _ecrite(h.sortants)
     paragraphes = [
         f"{libelle}. Chaque année, la part du parc change de la rotation ({_ecrite(h.rotation)}) multipliée par "
         f"l'écart entre ceux qui entrent ({_ecrite(h.entrants)}) et ceux qui partent ({sortants}).",
-        f"La cible, {voulu(cible)}, n'est pas tenue avant {depart + h.annees + 1} avec ces hypothèses."
-        if atteinte is None
-        else f"La cible, {voulu(cible)}, est tenue dès {depart + atteinte} avec ces hypothèses.",
+        f"Avec ces hypothèses, la cible ({voulu(cible)}) {_quand(depuis, depart, h.annees)}.",
     ]
     borne = Fraction(str(prospective.bornes["rotation"]))
     if h.rotation > borne:
@@ -66,9 +64,9 @@ def partie(prospective: Prospective, cible: dict, hypotheses: Hypotheses) -> Par
         (
             Tableau(
                 "Part projetée dans le parc",
-                (Colonne("Année", ANNEE), Colonne("Part", PART), Colonne("Cible")),
+                (Colonne("Année"), Colonne("Part", PART), Colonne("Cible")),
                 tuple(
-                    (str(depart + rang), float(part), "tenue" if _tenue(part, sens, valeur) else "non tenue")
+                    (str(depart + rang), float(part), "tenue" if trajectoire.tient(part, sens, valeur) else "non tenue")
                     for rang, part in enumerate(suite)
                 ),
             ),
@@ -76,9 +74,10 @@ def partie(prospective: Prospective, cible: dict, hypotheses: Hypotheses) -> Par
     )
 
 
-def _tenue(part: Fraction, sens: Sens, valeur: Fraction) -> bool:
-    constat = trajectoire.constater(part, sens, valeur)
-    return constat is not None and constat.atteinte
+def _quand(depuis: int | None, depart: int, annees: int) -> str:
+    if depuis is None:
+        return f"n'est pas tenue en {depart + annees}"
+    return f"est tenue à partir de {depart + depuis}" if depuis else f"est tenue de {depart} à {depart + annees}"
 
 
 def _ecrite(part: Fraction, decimales: int = 1) -> str:

@@ -60,11 +60,18 @@ def test_impossible_hypotheses_are_refused_with_their_reason(hypotheses, annees,
         trajectoire.projeter(*hypotheses, annees)
 
 
-def test_the_year_when_a_target_is_held_first():
+def test_the_year_from_which_a_target_is_held():
     suite = trajectoire.projeter(F("0.40"), F("0.1"), F("0.20"), F("0.40"), 5)
-    assert trajectoire.premiere_atteinte(suite, Sens.MAXIMUM, F("0.34")) == 3
-    assert trajectoire.premiere_atteinte(suite, Sens.MAXIMUM, F("0.45")) == 0
-    assert trajectoire.premiere_atteinte(suite, Sens.MAXIMUM, F("0.10")) is None
+    assert trajectoire.tenue_depuis(suite, Sens.MAXIMUM, F("0.34")) == 3
+    assert trajectoire.tenue_depuis(suite, Sens.MAXIMUM, F("0.45")) == 0
+    assert trajectoire.tenue_depuis(suite, Sens.MAXIMUM, F("0.30")) == 5
+    assert trajectoire.tenue_depuis(suite, Sens.MAXIMUM, F("0.10")) is None
+
+
+def test_a_target_held_today_and_lost_on_the_way_is_not_held():
+    suite = trajectoire.projeter(F("0.20"), F("0.1"), F("0.40"), None, 5)
+    assert trajectoire.tenue_depuis(suite, Sens.MAXIMUM, F("0.25")) is None
+    assert trajectoire.tenue_depuis(suite, Sens.MINIMUM, F("0.25")) == 3
 
 
 def test_the_objective_of_a_quarter_results_from_those_of_its_residences():
