@@ -39,7 +39,9 @@ class AccessibiliteSerializer(serializers.Serializer):
     libelle = serializers.CharField()
     te = serializers.FloatField(help_text="seuil appliqué à la ligne")
     rpv = serializers.FloatField(help_text="seuil appliqué à la ligne")
-    menages = serializers.IntegerField(allow_null=True)
+    menages = serializers.IntegerField(
+        allow_null=True, help_text="ménages comptés ; avec les exclus pour qui ne détient pas les lignes du SNE"
+    )
     exclus = serializers.IntegerField(allow_null=True, help_text="ménages sans le reste pour vivre avant tout loyer")
     logements = serializers.FloatField(allow_null=True, help_text="logements de taille convenable, en moyenne")
     accessibles = serializers.FloatField(allow_null=True, help_text="logements qu'un ménage peut payer, en moyenne")

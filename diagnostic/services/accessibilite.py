@@ -55,8 +55,9 @@ class Reglages:
 
 @dataclass(frozen=True)
 class LigneAccessibilite:
-    """`menages`: those kept, `exclus`: those without the least left to live on; both None for standard households, and
-    `exclus` for who does not hold the SNE rows. `logements`, `accessibles`: for a household, in the mean."""
+    """`menages`: those kept, `exclus`: those without the least left to live on; both None for standard households. Who
+    does not hold the SNE rows has all of them in `menages`, the same whatever the thresholds. `logements`,
+    `accessibles`: for a household, in the mean."""
 
     epci: str
     millesime: int
@@ -317,7 +318,9 @@ def _vue(lecteur, ligne: LigneAccessibilite, calcul: Calcul, population: Populat
     if not demandeurs:
         return replace(ligne, menages=None, exclus=None)
     tient_les_lignes = lecteur.audience(ligne.epci, secret.SNE, niveau) == secret.Audience.LIGNES
-    return ligne if tient_les_lignes else replace(ligne, exclus=None)
+    if tient_les_lignes:
+        return ligne
+    return replace(ligne, menages=(ligne.menages or 0) + (ligne.exclus or 0), exclus=None)
 
 
 def _masquees_ensemble(lignes: list[LigneAccessibilite]) -> list[LigneAccessibilite]:

@@ -244,6 +244,14 @@ def test_who_does_not_hold_the_applications_reads_only_the_pairs_of_the_paramete
     assert all(ligne.exclus is None for ligne in tenu.lignes)
 
 
+def test_the_number_of_households_tells_a_partner_nothing_of_who_falls_between_two_thresholds(calcule):
+    bailleur = f.adhesion("bailleur")
+    lues = [lire(adhesion=bailleur, te=te, rpv=rpv) for te, rpv in ((0.40, 9), (0.375, 12), (0.35, 15))]
+    assert [la_ligne(lue).menages for lue in lues] == [36, 36, 36]
+    assert [la_ligne(lue, "sensibilite", "te_40_rpv_9").menages for lue in lues] == [36, 36, 36]
+    assert [la_ligne(lire(te=te, rpv=rpv)).menages for te, rpv in ((0.40, 9), (0.375, 12))] == [36, 24]
+
+
 def test_without_protocole_small_counts_are_masked(calcule):
     lue = lire(adhesion=f.adhesion("action_logement", epci=f.EPCI))
     assert lue.lignes and all(ligne.secret for ligne in lue.lignes)  # six dwellings
