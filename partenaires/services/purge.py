@@ -78,6 +78,12 @@ REGLES = (
         ("millesime",),
     ),
     Regle(
+        "ménages du premier quartile, tirés des demandes SNE",
+        "conservation_demandes",
+        "diagnostic.PopulationQ1",
+        annees_passees("millesime"),
+    ),
+    Regle(
         "ménages relogés",
         "conservation_relogement",
         "relogement.MenageRelogement",

@@ -10,6 +10,7 @@ from diagnostic.calculs.apl import Grille, apl
 from diagnostic.models import AplProfil, MenageQ1, PopulationQ1
 from diagnostic.services import accessibilite, appartenances, baremes_apl, indicateurs, loyers_parc
 from partenaires.services.protocoles import creer_protocole_par_defaut
+from partenaires.services.purge import purger
 from tests import fabriques as f
 from tests.monde import CARRE
 
@@ -106,6 +107,13 @@ def test_without_threshold_nothing_is_kept(territoire):
     menages_q1.recalculer(f.EPCI)
     assert not PopulationQ1.objects.exists() and not MenageQ1.objects.exists()
     assert lire().etat == accessibilite.Etat.SANS_POPULATION
+
+
+def test_households_are_erased_when_the_applications_that_they_come_from_are_due(calcule):
+    purger(date(2028, 12, 31))
+    assert MenageQ1.objects.exists()
+    purger(date(2029, 1, 1))
+    assert not PopulationQ1.objects.exists() and not MenageQ1.objects.exists()
 
 
 def test_benefit_is_worked_out_once(calcule):
