@@ -79,6 +79,11 @@ class Suivi:
         return EN_MOTS[trouvee] if trouvee else None
 
 
+def _compte(indicateur: str, population: str) -> bool:
+    """Whether the platform counts what the parameter asks for."""
+    return indicateur in PAR_CODE and population in PAR_CODE[indicateur].populations
+
+
 class Territoriale:
     """The sheet of a place up to `millesime`; the point zero is the latest set, else the first millésime known."""
 
@@ -86,7 +91,8 @@ class Territoriale:
         self.adhesion, self.lieu, self.millesime = adhesion, lieu, millesime
         siens = PointZero.objects.visible_to(adhesion).filter(epci=lieu.epci, niveau=lieu.niveau, code=lieu.code)
         self.points = list(siens.order_by("-pk"))
-        self.voulus = Parametre.objects.valeur(PARAMETRE, date(millesime, 12, 31), lieu.epci)
+        voulus = Parametre.objects.valeur(PARAMETRE, date(millesime, 12, 31), lieu.epci)
+        self.voulus = [voulu for voulu in voulus if _compte(**voulu)]
         self._mesures = self._lire()
         self.annees = sorted({annee for annees in self._mesures.values() for annee in annees})
 

@@ -11,7 +11,7 @@ from partenaires.depots.moteur import importer
 from partenaires.models import Adhesion, Depot
 from relogement.models import CibleRelogement, Projet
 from relogement.services import cibles
-from suivi.demonstration import avis, comptes
+from suivi.demonstration import avis, comptes, fiches
 from suivi.demonstration.convention import CIBLES_RELOGEMENT, MUTATIONS, OBJECTIFS
 from suivi.demonstration.decor import BAILLEURS, EPCI, PROJET
 from suivi.services import recalcul
@@ -34,7 +34,9 @@ def charger(dossier: Path, nb_logements: int, au: date, dire) -> str:
     if not complet():
         deposer_tout(dossier, *reprise(dossier, nb_logements, au), dire)
     mot_de_passe = comptes.ouvrir(dossier)
-    avis.apprecier(convenir(), au)
+    adhesion = convenir()
+    avis.apprecier(adhesion, au)
+    fiches.ecrire(adhesion, au)
     if recalcul.a_recalculer(EPCI):
         dire("Calcul des objectifs, indicateurs et indices…")
         calculer()

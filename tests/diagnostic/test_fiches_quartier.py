@@ -274,6 +274,13 @@ def test_a_point_zero_needs_a_known_year_and_a_reason(agent, annee, raison):
     assert not PointZero.objects.exists()
 
 
+def test_the_territory_has_its_own_indicators_and_those_that_nobody_counts_are_left_out(agent):
+    voulus = [(PAUVRES, "ensemble"), ("inconnu", "ensemble"), ("rotation", "entrants")]
+    lignes = [{"indicateur": code, "population": population} for code, population in voulus]
+    f.parametre(fiche_territoriale.PARAMETRE, lignes, epci=f.EPCI)
+    assert [(s.code, s.population) for s in territoriale(agent).suivis] == [(PAUVRES, "ensemble")]
+
+
 def test_only_the_epci_sets_the_point_zero(territoire):
     with pytest.raises(FicheInterdite):
         fiche_territoriale.poser(
