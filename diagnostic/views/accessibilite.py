@@ -96,9 +96,7 @@ def accessibilite(request):
             menages=demandeurs,
             exclus=demandeurs and lue.libre,
         ),
-        "parc": tableau(
-            "parc", "Part accessible, par taille et par financement", "Logements", "typologie", "financement"
-        ),
+        "parc": tableau("parc", "Part accessible, par taille et par financement", "Classe", "typologie", "financement"),
         "sensibilite": tableau("sensibilite", "Part accessible, selon les seuils", "Seuils", "sensibilite"),
     }
     contexte = tableaux | {

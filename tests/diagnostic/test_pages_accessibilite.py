@@ -142,3 +142,12 @@ def test_export_says_secret_where_the_page_does(calcule, client_de):
     texte = reponse.getvalue().decode("utf-8-sig")
     lignes = [ligne.replace(",", ";").split(";") for ligne in texte.splitlines()[1:]]
     assert [ligne[:4] for ligne in lignes] == [[nom, *["secret"] * 3] for nom in ("Premier quartile", "Personne seule")]
+
+
+@pytest.mark.parametrize("tableau", ["menages", "sensibilite", "parc"])
+def test_no_two_columns_of_an_export_bear_the_same_name(calcule, client_de, tableau):
+    """The rows would lose what the first one says."""
+    demande = {"annee": 2025, "epci": f.EPCI, "export": f"{tableau}_csv"}
+    reponse = client_de(f.adhesion("epci")).get(reverse("accessibilite"), demande)
+    noms = reponse.getvalue().decode("utf-8-sig").splitlines()[0].split(";")
+    assert len(noms) > 2 and len(noms) == len(set(noms))

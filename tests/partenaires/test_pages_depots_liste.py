@@ -1,5 +1,7 @@
 """The list of deposits follows by itself those whose work goes on, and no longer than that."""
 
+import re
+
 import pytest
 
 from partenaires.models import Depot
@@ -56,3 +58,12 @@ def test_the_page_and_its_table_take_few_queries(client_de, membre, django_asser
         client.get("/depots/")
     with django_assert_max_num_queries(8):
         client.get("/depots/", headers=HTMX)
+
+
+def test_rows_loaded_are_written_in_thousands_and_left_blank_before(client_de, membre):
+    f.depot("gestion", membre.organisation, etat="charge", rapport={"lignes_chargees": 12345})
+    f.depot("ops", membre.organisation, etat="recu", rapport={})
+    lignes = re.findall(
+        r'data-colonne="Lignes chargées" class="droite">(.*?)</td>', client_de(membre).get("/depots/").text
+    )
+    assert sorted(lignes) == ["", "12\u202f345"]
