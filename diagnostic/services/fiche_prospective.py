@@ -255,7 +255,7 @@ class Prospective:
             tuple(self._resultant(code, sens, groupe) for (code, sens), groupe in groupes.items()),
             note="Moyenne des objectifs des résidences, pondérée par leurs attributions attendues ; elle manque "
             "quand ces attributions sont inconnues, ou toutes nulles.",
-            vide="Il résulte de résidences que vous ne pouvez pas toutes lire."
+            vide="L'objectif du quartier résulte de résidences que vous ne pouvez pas toutes lire."
             if partiel
             else "Aucun objectif par résidence.",
         )
