@@ -2,8 +2,10 @@
 and who reads what of them (E1 F7, F8; E2 T35)."""
 
 from datetime import date
+from threading import Barrier, Thread
 
 import pytest
+from django.db import connections
 
 from diagnostic.calculs.document import SECRET, Chiffre
 from diagnostic.models import FicheQuartier, PointZero
@@ -293,3 +295,27 @@ def test_a_masked_year_says_nothing_of_the_convergence(agent):
     compter("epci", f.EPCI, 2022, 200, 40)
     fiche = territoriale(f.adhesion("ddt", departement="99"))
     assert (fiche.point_zero, suivi(fiche).evolution, suivi(fiche).depart.ecart_ecrit) == (2022, SECRET, SECRET)
+
+
+# --- two at once ----------------------------------------------------------------------------------------------------
+@pytest.mark.django_db(transaction=True)
+def test_two_agents_who_write_at_once_make_one_version_and_the_other_is_told(agent):
+    ecrire(agent, vocation="Accueil")
+    barriere, issues = Barrier(2), []
+
+    def suivante(vocation):
+        barriere.wait()
+        try:
+            issues.append(ecrire(agent, vu=1, vocation=vocation).numero)
+        except FicheDepassee:
+            issues.append("dépassée")
+        finally:
+            connections["default"].close()
+
+    fils = [Thread(target=suivante, args=(vocation,)) for vocation in ("Diversité", "Mixité")]
+    for fil in fils:
+        fil.start()
+    for fil in fils:
+        fil.join()
+    assert sorted(issues, key=str) == [2, "dépassée"]
+    assert FicheQuartier.objects.count() == 2
