@@ -1,5 +1,6 @@
 """The diagnosis as a file: what it holds, for whom, made by a worker, kept and thrown away."""
 
+import re
 from datetime import date, timedelta
 from io import BytesIO
 
@@ -220,6 +221,19 @@ def test_sheet_is_the_same_on_the_page_and_in_the_pdf(monde, client_de, nom):
     )
     for dit in (monde.residence.nom, ligne.libelle, f"{ligne.denominateur}", str(monde.proprietaire.organisation)):
         assert dit in page and dit in texte
+
+
+@pytest.mark.parametrize("nom", ["fiche_portrait", "fiche_immeuble"])
+def test_no_two_landmarks_of_a_sheet_bear_the_same_name(monde, client_de, nom):
+    """A part of a sheet may be titled as its only table is: the table alone is a landmark."""
+    adresse = reverse(nom, args=[monde.residence.identifiant])
+    page = client_de(monde.proprietaire).get(f"{adresse}?annee=2025").text
+    regions = re.findall(r'role="region" aria-label="(.*?)"', page)
+    nommes = [
+        re.search(rf'id="{titre}"[^>]*>(.*?)<', page)[1]
+        for titre in re.findall(r'<section aria-labelledby="(.*?)"', page)
+    ]
+    assert regions and len({*regions, *nommes}) == len(regions) + len(nommes)
 
 
 def test_building_card_holds_the_six_criteria_beside_the_territory(monde):
