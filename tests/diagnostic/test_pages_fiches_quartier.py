@@ -1,5 +1,7 @@
 """Pages of the sheets of a quartier: the EPCI writes, others read what they may, the simulator answers its address."""
 
+import re
+
 import pytest
 
 from diagnostic.models import FicheQuartier, PointZero
@@ -183,3 +185,13 @@ def test_a_commune_has_a_fiche_territoriale_and_no_prospective_one(epci):
     assert epci.get(f"/diagnostic/fiches/territoriale/commune/{f.COMMUNE}/", CHOIX).status_code == 200
     assert epci.get(f"/diagnostic/fiches/prospective/commune/{f.COMMUNE}/", CHOIX).status_code == 404
     assert epci.get("/diagnostic/fiches/prospective/qpv/QP000000/", CHOIX).status_code == 404
+
+
+def test_no_two_landmarks_of_the_form_bear_the_same_name(epci):
+    """Each list of lines is one landmark, its table; its heading names no other."""
+    page = epci.get(f"{PROSPECTIVE}modifier/", CHOIX).content.decode()
+    regions = re.findall(r'role="region" aria-label="(.*?)"', page)
+    titres = [
+        re.search(rf'id="{nom}">(.*?)<', page)[1] for nom in re.findall(r'<section aria-labelledby="(.*?)"', page)
+    ]
+    assert len(regions) > 1 and len({*regions, *titres}) == len(regions) + len(titres)
