@@ -143,7 +143,9 @@ def test_document_asked_for_on_the_page_is_made_and_downloaded(
         client.post(f"{reverse('documents')}?epci={monde.epci}", {"millesime": 2025, "forme": forme})
     faite = Edition.objects.latest("pk")
     assert faite.etat == Edition.Etat.PRETE, faite.message
-    assert reverse("document", args=[faite.pk]) in client.get(reverse("documents")).content.decode()
+    page = client.get(reverse("documents")).content.decode()
+    assert reverse("document", args=[faite.pk]) in page
+    assert page.count("<td data-colonne=") + page.count('<td class="droite" data-colonne=') == page.count("<td") > 0
     contenu = b"".join(client.get(reverse("document", args=[faite.pk])).streaming_content)
     assert len(contenu) == faite.taille and contenu.startswith(b"%PDF" if forme == "pdf" else b"PK")
     assert contenu[:1000] not in editions.chemin_de(faite).read_bytes()

@@ -12,9 +12,10 @@ from tests.e2e.parcours import pages_accessibles
 DEBORDEMENT = """() => {
   const largeur = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= largeur) return [];
-  return [...document.querySelectorAll('body *')]
+  const hors = [...document.querySelectorAll('body *')]
     .filter(e => e.getBoundingClientRect().right > largeur + 1 && !e.closest('table, .defile'))
     .slice(0, 5).map(e => e.tagName + '.' + e.className);
+  return hors.length ? hors : ["le contenu d'un tableau"];
 }"""
 
 
