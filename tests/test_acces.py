@@ -145,6 +145,7 @@ ROUTES = {
     ),
     "parc": Route(formats=tuple(f"export={t}_csv" for t in ("stock", "loyers", "bas", "reims"))),
     "marche": page(),
+    "logements_accessibles": page(),
     "accessibilite": Route(formats=tuple(f"export={t}_csv" for t in ("menages", "parc", "sensibilite"))),
     "reglages_parc": Route(),
     "sorties": Route(formats=tuple(f"export={t}_csv" for t in ("bailleurs", "residences", "ventes", "logements"))),

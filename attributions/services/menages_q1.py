@@ -1,5 +1,5 @@
 """Households of the first quartile, handed to the accessibility of the stock: the applicants of the territory's latest
-SNE stock, alike ones counted together; without a stock, standard households whose resources are the threshold.
+SNE stock, alike ones counted together, and standard households whose resources are the threshold.
 
 Adults are the persons less those at charge; two adults or more pay as a couple. A household without size, or whose
 persons at charge are not fewer than its persons, is only counted.
@@ -8,7 +8,7 @@ persons at charge are not fewer than its persons, is only counted.
 from datetime import date
 from decimal import Decimal
 
-from django.db import connection
+from django.db import connection, transaction
 
 from attributions.calculs.quartiles import sql_quartile
 from attributions.models import DemandeSne, SeuilQuartile
@@ -38,13 +38,14 @@ def recalculer(epci: str) -> None:
     """Nothing is kept where no threshold is known."""
     millesime = _dernier_stock(epci)
     seuil = _seuil(epci, millesime)
-    if seuil is None:
+    with transaction.atomic():
         oublier(epci)
-    elif millesime is None:
-        enregistrer(epci, PopulationQ1.Origine.TYPES, None, (seuil.annee, seuil.s1), _types(seuil.s1))
-    else:
-        lus = _demandeurs(epci, millesime)
-        enregistrer(epci, PopulationQ1.Origine.DEMANDEURS, millesime, (seuil.annee, seuil.s1), lus)
+        if seuil is None:
+            return
+        connu = (seuil.annee, seuil.s1)
+        enregistrer(epci, PopulationQ1.Origine.TYPES, None, connu, _types(seuil.s1))
+        if millesime is not None:
+            enregistrer(epci, PopulationQ1.Origine.DEMANDEURS, millesime, connu, _demandeurs(epci, millesime))
 
 
 def _dernier_stock(epci: str) -> int | None:

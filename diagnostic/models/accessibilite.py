@@ -5,14 +5,14 @@ from django.db import models
 
 
 class PopulationQ1(models.Model):
-    """Households of the first quartile of a territory: applicants of its latest SNE stock, else standard households at
-    the threshold. Written by the attributions, which hold the SNE; its rows never leave the server."""
+    """Households of the first quartile of a territory: applicants of its latest SNE stock, and standard households at
+    the threshold. Written by the attributions, which hold the SNE; the rows of applicants never leave the server."""
 
     class Origine(models.TextChoices):
         DEMANDEURS = "demandeurs", "Demandeurs du premier quartile"
         TYPES = "types", "Ménages types, au seuil du premier quartile"
 
-    epci = models.CharField("territoire de CIL", max_length=9, unique=True)
+    epci = models.CharField("territoire de CIL", max_length=9)
     origine = models.CharField("origine", max_length=12, choices=Origine.choices)
     millesime = models.SmallIntegerField("millésime du stock des demandes", null=True)
     seuil = models.DecimalField("seuil du premier quartile", max_digits=10, decimal_places=2)
@@ -23,6 +23,7 @@ class PopulationQ1(models.Model):
 
     class Meta:
         verbose_name = "population du premier quartile"
+        constraints = [models.UniqueConstraint(fields=["epci", "origine"], name="population_q1_unique")]
 
     def __str__(self):
         return f"{self.epci} : {self.get_origine_display()}"

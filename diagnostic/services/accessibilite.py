@@ -127,9 +127,7 @@ def reglages(connu: dict, libre: bool, te=None, rpv=None, charges_m2=None, recen
 def lire(adhesion, epci: str, millesime: int, **demandes) -> Accessibilite:
     """`demandes`: te, rpv, charges_m2, recents, each optional. A territory that the reader may not know has nothing."""
     lecteur = secret.lecteur(adhesion)
-    menages = list(MenageQ1.objects.filter(population__epci=epci).select_related("population"))
-    if epci not in lecteur.territoires:
-        menages = []
+    menages = menages_de(epci) if epci in lecteur.territoires else []
     population = menages[0].population if menages else None
     en_vigueur = Parametre.objects.valeurs((baremes_apl.PARAMETRE, RECENTS), date(millesime, 12, 31), epci)
     connu, annees = en_vigueur[baremes_apl.PARAMETRE], en_vigueur[RECENTS]
@@ -143,7 +141,7 @@ def lire(adhesion, epci: str, millesime: int, **demandes) -> Accessibilite:
     if not loyers.cellules:
         return replace(vide, etat=Etat.SANS_LOYER)
     grilles = baremes_apl.lire(millesime, {cellule.zone for cellule in loyers.cellules})
-    types = _menages_types(menages, grilles, connu, {cellule.zone for cellule in loyers.cellules})
+    types = menages_types(menages, grilles, connu, {cellule.zone for cellule in loyers.cellules})
     if types is None:
         return replace(vide, etat=Etat.APL_A_CALCULER)
     calcul = Calcul(types, loyers)
@@ -160,6 +158,13 @@ def lire(adhesion, epci: str, millesime: int, **demandes) -> Accessibilite:
     )
 
 
+def menages_de(epci: str) -> list[MenageQ1]:
+    """The applicants, else the standard households."""
+    connus = list(MenageQ1.objects.filter(population__epci=epci).select_related("population"))
+    demandeurs = [menage for menage in connus if menage.population.origine == PopulationQ1.Origine.DEMANDEURS]
+    return demandeurs or connus
+
+
 def pieces_convenables(connu: dict, personnes: int) -> frozenset[int]:
     """Numbers of rooms that suit, the largest number of persons standing for more."""
     tailles = {int(nombre): bornes for nombre, bornes in connu["pieces"].items()}
@@ -169,7 +174,7 @@ def pieces_convenables(connu: dict, personnes: int) -> frozenset[int]:
     return frozenset(range(petit, dernier + 1))
 
 
-def _menages_types(
+def menages_types(
     menages: list[MenageQ1], grilles: dict[Profil, Grille], connu: dict, zones: set
 ) -> list[MenageType] | None:
     """None where the benefit of one of them is not worked out yet."""

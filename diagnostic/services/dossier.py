@@ -18,7 +18,7 @@ from diagnostic.calculs.document import (
 from diagnostic.calculs.planche import planche
 from diagnostic.models import Territoire
 from diagnostic.models.comptage import Niveau
-from diagnostic.services import carte, indicateurs, indices, parc, qualite
+from diagnostic.services import carte, dossier_chapitres, indicateurs, indices, parc, qualite
 from diagnostic.services.contours import perimetres_connus
 from diagnostic.services.fiches import compte, provenance, taux
 from partenaires.api.tableaux import audience_de
@@ -53,6 +53,10 @@ def diagnostic(adhesion, territoire: Territoire, millesime: int, le: date) -> Do
             _parc(adhesion, territoire.siren, millesime),
             *_occupation(lues, millesime),
             _evolution(lues),
+            dossier_chapitres.quartiers(adhesion, territoire.siren, millesime),
+            dossier_chapitres.marche(adhesion, territoire.siren, millesime),
+            dossier_chapitres.accessible(adhesion, territoire.siren, millesime),
+            *dossier_chapitres.appreciations(adhesion, territoire.siren, millesime, le),
             *_methodes(adhesion, territoire.siren, millesime),
             _qualite(adhesion, territoire.siren, millesime),
             Partie("D'où viennent ces chiffres", contenus=(provenance(adhesion, territoire.siren, millesime),)),

@@ -36,10 +36,10 @@ def oublier(epci: str) -> None:
 def enregistrer(
     epci: str, origine: str, millesime: int | None, seuil: tuple[int, Decimal], menages: Menages
 ) -> PopulationQ1:
-    """Replace the households of a territory. `seuil`: its year and value, euros a year and UC."""
+    """Replace the households of a territory and origin. `seuil`: its year and value, euros a year and UC."""
     annee, valeur = seuil
     with transaction.atomic():
-        oublier(epci)
+        PopulationQ1.objects.filter(epci=epci, origine=origine).delete()
         population = PopulationQ1.objects.create(
             epci=epci,
             origine=origine,

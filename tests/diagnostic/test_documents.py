@@ -14,7 +14,7 @@ from diagnostic.calculs.barres import Barre, barres
 from diagnostic.calculs.document import SECRET, Chiffre, Colonne, Document, Figure, Partie, Tableau, en_texte
 from diagnostic.calculs.planche import couleurs, planche
 from diagnostic.models import Edition, Territoire
-from diagnostic.services import dossier, edition, editions, fiches, indicateurs
+from diagnostic.services import dossier, edition, editions, fiches, indicateurs, lecture_avis, poids
 from tests import fabriques as f
 
 pytestmark = pytest.mark.django_db
@@ -263,3 +263,26 @@ def test_bars_are_as_long_as_their_rates_and_say_them():
     assert "Part &lt;1&gt;" in dessin and "50 %" in dessin and "secret" in dessin
     pleine = 900 - 330 - 190
     assert f'width="{float(pleine)}"' in dessin and f"M{330 + pleine / 2} " in dessin
+
+
+def test_whole_diagnosis_has_its_chapters_with_the_figures_of_their_pages(monde):
+    epci = monde.proprietaires[1]
+    un = le_dossier(monde, epci)
+    titres = [partie.titre for partie in un.parties]
+    for chapitre in ("Le parc", "L'occupation", "L'évolution", "Les quartiers dans le territoire"):
+        assert chapitre in titres
+    for chapitre in ("Le parc privé et le marché", "L'accessibilité du parc", "Avis et mixité", "Dictionnaire"):
+        assert chapitre in titres
+    avis = tableau_de(un, "Avis de proximité et notes publiées, de 1 (excellente) à 4 (à travailler)")
+    attendues = [ligne.residence.nom for ligne in lecture_avis.lire(epci, monde.epci, LE)]
+    assert [ligne[0] for ligne in avis.lignes] == attendues and attendues
+    lus = {(ligne.niveau, ligne.nom, ligne.libelle, ligne.population): ligne for ligne in poids.lire(epci, monde.epci)}
+    ecrits = tableau_de(un, "Poids et spécialisation des lieux").lignes
+    assert ecrits and any(ligne[7] not in (None, SECRET) for ligne in ecrits)
+    valeurs = {(ligne.nom, ligne.libelle, ligne.population, ligne.specialisation) for ligne in lus.values()}
+    assert all((nom, libelle, population, valeur) in valeurs for _, nom, libelle, population, *_, valeur in ecrits)
+
+
+def test_commune_has_no_chapter_of_opinions(monde):
+    commune = next(adhesion for adhesion in monde.voisins if adhesion.nature == "commune")
+    assert "Avis et mixité" not in [partie.titre for partie in le_dossier(monde, commune).parties]
