@@ -3,6 +3,7 @@ mix and opinions. Each reads the service of its page."""
 
 from datetime import date
 
+from diagnostic.calculs.definitions import Population
 from diagnostic.calculs.document import ENTIER, INDICE, SECRET, TEXTE, Chiffre, Colonne, Partie, Tableau
 from diagnostic.calculs.familles import FAMILLES
 from diagnostic.calculs.mixite import LIBELLES as SEGMENTS
@@ -53,7 +54,7 @@ def quartiers(adhesion, epci: str, millesime: int) -> Partie:
                 NIVEAUX[ligne.niveau],
                 ligne.nom,
                 ligne.libelle,
-                ligne.population,
+                Population(ligne.population).libelle,
                 cellule(ligne, ligne.taux),
                 ligne.poids_parc,
                 cellule(ligne, ligne.poids_indicateur),

@@ -11,6 +11,7 @@ from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 from diagnostic.calculs.barres import Barre, barres
+from diagnostic.calculs.definitions import Population
 from diagnostic.calculs.document import SECRET, Chiffre, Colonne, Document, Figure, Partie, Tableau, en_texte
 from diagnostic.calculs.planche import couleurs, planche
 from diagnostic.models import Edition, Territoire
@@ -279,7 +280,9 @@ def test_whole_diagnosis_has_its_chapters_with_the_figures_of_their_pages(monde)
     lus = {(ligne.niveau, ligne.nom, ligne.libelle, ligne.population): ligne for ligne in poids.lire(epci, monde.epci)}
     ecrits = tableau_de(un, "Poids et spécialisation des lieux").lignes
     assert ecrits and any(ligne[7] not in (None, SECRET) for ligne in ecrits)
-    valeurs = {(ligne.nom, ligne.libelle, ligne.population, ligne.specialisation) for ligne in lus.values()}
+    valeurs = {
+        (ligne.nom, ligne.libelle, Population(ligne.population).libelle, ligne.specialisation) for ligne in lus.values()
+    }
     assert all((nom, libelle, population, valeur) in valeurs for _, nom, libelle, population, *_, valeur in ecrits)
 
 
