@@ -251,7 +251,9 @@ def test_lines_of_megabytes_are_not_a_table(deposer, caractere, reste):
     assert (code, lignes, "démesurée" in message) == ("fichier_illisible", [3], True)
 
 
-@pytest.mark.parametrize("entete", ["x" * 200_000, ";" * 100_000 + "x", '"' + "x" * 200_000])
+@pytest.mark.parametrize(
+    "entete", ["x" * 200_000, ";" * 100_000 + "x", '"' + "x" * 200_000], ids=["longue", "colonnes", "guillemet"]
+)
 def test_a_header_of_megabytes_is_refused(deposer, entete):
     assert refus(deposer(entete + "\n" + LIGNE))[0] == "fichier_illisible"
 
@@ -262,7 +264,9 @@ def test_an_encoding_that_is_no_text_is_refused(deposer, encodage):
 
 
 @pytest.mark.parametrize(
-    ("contenu", "mot"), [("\0" * 20_000_000, "démesuré"), (os.urandom(2_000_000), "trop volumineux")]
+    ("contenu", "mot"),
+    [("\0" * 20_000_000, "démesuré"), (os.urandom(2_000_000), "trop volumineux")],
+    ids=["zeros", "hasard"],
 )
 def test_outlines_that_blow_up_are_refused(tmp_path, monkeypatch, contenu, mot):
     monkeypatch.setattr("partenaires.depots.lecture.GEOGRAPHIQUE_MAX", 1_000_000)
