@@ -103,7 +103,7 @@ def test_every_comparison_equals_the_independent_one(tmp_path):
     subprocess.run([*script, "--logements", "1400", "--bailleurs", "5"], check=True, capture_output=True)
     troubler(tmp_path)
     contredire(tmp_path)
-    deposer(tmp_path)
+    deposer(tmp_path, {})
     appartenances.calculer(EPCI)
     calcul_qualite.recalculer(EPCI)
     voulus = attendus(tmp_path)
