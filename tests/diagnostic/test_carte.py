@@ -13,8 +13,8 @@ from diagnostic.services import indices
 from diagnostic.services.mesures import Lecture, ParIndicateur
 from partenaires.models import Protocole
 from tests import fabriques as f
-from tests.diagnostic.carte_lue import exporter, lire, residences  # noqa: F401
-from tests.diagnostic.territoire_d_indices import AUTRE, QPV, etat_locatif, ops, territoire  # noqa: F401
+from tests.diagnostic.carte_lue import residences
+from tests.diagnostic.territoire_d_indices import AUTRE, QPV, etat_locatif, ops
 
 pytestmark = pytest.mark.django_db
 CARRE = {"type": "Polygon", "coordinates": [[[2, 46], [3, 46], [3, 47], [2, 47], [2, 46]]]}
@@ -28,7 +28,7 @@ def provenance(millesime, version="2024"):
 
 
 @pytest.fixture
-def deux_annees(territoire):  # noqa: F811
+def deux_annees(territoire):
     """The territory of the index tests in 2025, and in 2023 with R1 twice as poor and R2 too small to be shown."""
     avant = [(R1, f.BAILLEUR, ops(60, 48, 58, 36, 55) | etat_locatif(100, 12, 60, 20)), (R2, AUTRE, ops(9, 1, 1, 1, 1))]
     for place, bailleur, comptes in avant:
@@ -44,7 +44,7 @@ def deux_annees(territoire):  # noqa: F811
 # --- what is shown to whom ------------------------------------------------------------------------------------------
 
 
-def test_payload_places_the_residences_and_their_class_under_the_method(deux_annees, lire):  # noqa: F811
+def test_payload_places_the_residences_and_their_class_under_the_method(deux_annees, lire):
     lu = lire(f.adhesion("epci"), methode="valenciennes")
     un = residences(lu)[R1]
     assert (un["lon"], un["lat"], un["nom"]) == (250000, 4650000, "Résidence R1")
@@ -53,21 +53,21 @@ def test_payload_places_the_residences_and_their_class_under_the_method(deux_ann
     assert (lu["aires"]["territoire"], lu["aires"]["couche"], lu["version"]) == ([QPV], "qpv-2024", "2024")
 
 
-def test_a_bailleur_maps_its_residences_and_others_the_aggregates_alone(deux_annees, lire):  # noqa: F811
+def test_a_bailleur_maps_its_residences_and_others_the_aggregates_alone(deux_annees, lire):
     assert lire(f.adhesion("bailleur"))["residences"]["territoire"] == [R1]
     reservataire = f.adhesion("action_logement", epci=f.EPCI)
     lu = lire(reservataire)
     assert (lu["residences"]["territoire"], lu["aires"]["territoire"]) == ([], [QPV])
 
 
-def test_a_masked_place_travels_without_its_figures(deux_annees, lire):  # noqa: F811
+def test_a_masked_place_travels_without_its_figures(deux_annees, lire):
     Protocole.objects.update(revoque_le=date(2021, 1, 1))
     for lieu in residences(lire(f.adhesion("epci"), methode="valenciennes", avec=2023)).values():
         assert (lieu["rang"], lieu["rang_autre"]) == (-1, -1)
         assert [lieu[champ] for champ in ("valeur", "valeur_autre", "repondants", "logements", "sens")] == [None] * 5
 
 
-def test_a_residence_without_a_point_is_in_the_table_only(deux_annees, lire, exporter):  # noqa: F811
+def test_a_residence_without_a_point_is_in_the_table_only(deux_annees, lire, exporter):
     f.diagnostic.Residence.objects.filter(code="R2").update(longitude=None)
     agent = f.adhesion("epci")
     lu = lire(agent)
@@ -75,7 +75,7 @@ def test_a_residence_without_a_point_is_in_the_table_only(deux_annees, lire, exp
     assert {"R1", "R2"} <= {ligne["Code"] for ligne in exporter(agent)}
 
 
-def test_residences_without_any_index_are_drawn_without_class(lire):  # noqa: F811
+def test_residences_without_any_index_are_drawn_without_class(lire):
     f.residence()
     assert residences(lire(f.adhesion("epci")))[R1]["rang"] is None
 
@@ -83,7 +83,7 @@ def test_residences_without_any_index_are_drawn_without_class(lire):  # noqa: F8
 # --- two years, two methods -----------------------------------------------------------------------------------------
 
 
-def test_two_years_side_by_side_tell_what_changed(deux_annees, lire, exporter):  # noqa: F811
+def test_two_years_side_by_side_tell_what_changed(deux_annees, lire, exporter):
     agent = f.adhesion("epci")
     lu = lire(agent, methode="valenciennes", avec=2023)
     un, deux = residences(lu)[R1], residences(lu)[R2]
@@ -95,7 +95,7 @@ def test_two_years_side_by_side_tell_what_changed(deux_annees, lire, exporter): 
     assert (lignes["R2"]["Classe, 2023"], lignes["R2"]["De 2023 à 2025"]) == ("secret", "secret")
 
 
-def test_two_methods_side_by_side(deux_annees, lire, exporter):  # noqa: F811
+def test_two_methods_side_by_side(deux_annees, lire, exporter):
     agent = f.adhesion("epci")
     lu = lire(agent, methode="repere17_precarite", contre="valenciennes")
     assert lu["comparaison"]["methodes"] and lu["comparaison"]["autre"] == "Indice de fragilité (Valenciennes)"
@@ -109,13 +109,13 @@ def test_two_methods_side_by_side(deux_annees, lire, exporter):  # noqa: F811
     assert "Classe, Indice de fragilité (Valenciennes)" in colonnes
 
 
-def test_only_what_changes_is_kept_when_asked_and_never_what_is_masked(deux_annees, lire):  # noqa: F811
+def test_only_what_changes_is_kept_when_asked_and_never_what_is_masked(deux_annees, lire):
     agent = f.adhesion("epci")
     assert set(residences(lire(agent, methode="valenciennes", avec=2023, change=1))) == {R1}
     assert set(residences(lire(agent, methode="valenciennes", change=1))) == {R1, R2}  # nothing to compare with
 
 
-def test_quarters_of_another_version_are_not_compared(deux_annees, lire):  # noqa: F811
+def test_quarters_of_another_version_are_not_compared(deux_annees, lire):
     f.diagnostic.Indice.objects.filter(niveau="qpv", millesime=2023).delete()
     f.diagnostic.Indice.objects.create(
         methode=indices.methodes(f.adhesion("epci"), "valenciennes").get(),
@@ -143,7 +143,7 @@ def indicateur(adhesion, code="beneficiaires_apl", millesimes=(2025,), connus=(2
     return ParIndicateur(adhesion, f.EPCI, PAR_CODE[code], "ensemble", ("residence",), millesimes, connus)
 
 
-def test_places_are_coloured_by_the_rate_of_an_indicator(deux_annees, lire):  # noqa: F811
+def test_places_are_coloured_by_the_rate_of_an_indicator(deux_annees, lire):
     lu = lire(f.adhesion("epci"), indicateur="rotation", fond="commune")
     un, deux = residences(lu)[R1], residences(lu)[R2]
     assert (un["valeur"], deux["valeur"], lu["unite"]) == (0.04, 0.16, "part")
@@ -151,7 +151,7 @@ def test_places_are_coloured_by_the_rate_of_an_indicator(deux_annees, lire):  # 
     assert lu["aires"]["territoire"] == [f.COMMUNE] and lu["aires"]["valeur"] == [0.08]
 
 
-def test_masked_cells_have_no_part_in_the_classes_of_an_indicator(territoire):  # noqa: F811
+def test_masked_cells_have_no_part_in_the_classes_of_an_indicator(territoire):
     agent = f.adhesion("epci")
     f.diagnostic.Comptage.objects.update(sources=["ops"])
     avant = indicateur(agent).limites
@@ -172,7 +172,7 @@ def test_classes_of_an_indicator_are_those_of_its_latest_year_whatever_the_year_
 # --- filters: the same for the map and for its table ----------------------------------------------------------------
 
 
-def test_a_class_keeps_its_places_and_no_masked_one(deux_annees, lire):  # noqa: F811
+def test_a_class_keeps_its_places_and_no_masked_one(deux_annees, lire):
     lu = lire(f.adhesion("epci"), methode="valenciennes", classe="Préservés")
     assert {lu["classes"][lieu["rang"]] for lieu in residences(lu).values()} == {"Préservés"}
 

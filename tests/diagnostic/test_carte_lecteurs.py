@@ -13,7 +13,6 @@ from diagnostic.services import contours, indices
 from diagnostic.services.mesures import Indices, ParIndicateur
 from partenaires.models import Protocole
 from tests import fabriques as f
-from tests.diagnostic.carte_lue import exporter, lire  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 CARRE = {"type": "Polygon", "coordinates": [[[2, 46], [3, 46], [3, 47], [2, 47], [2, 46]]]}
@@ -59,7 +58,7 @@ def test_an_indicator_without_any_figure_has_one_class_and_no_place(monde):
         ({"classe": "inconnue"}, set()),
     ],
 )
-def test_map_and_table_show_what_the_filters_keep(filtre, gardees, monde, lire, exporter):  # noqa: F811
+def test_map_and_table_show_what_the_filters_keep(filtre, gardees, monde, lire, exporter):
     (epci,) = [qui for qui in monde.proprietaires if qui.nature == "epci"]
     assert {un.partition(":")[2] for un in lire(epci, **filtre)["residences"]["territoire"]} == gardees
     tableau = {ligne["Code"] for ligne in exporter(epci, **filtre) if ligne["Échelle"] == "Résidence"}
@@ -78,7 +77,7 @@ def test_map_and_table_show_what_the_filters_keep(filtre, gardees, monde, lire, 
         {"fond": "secteur"},
     ],
 )
-def test_what_means_nothing_is_left_aside(requete, monde, lire, exporter):  # noqa: F811
+def test_what_means_nothing_is_left_aside(requete, monde, lire, exporter):
     (epci,) = [qui for qui in monde.proprietaires if qui.nature == "epci"]
     assert lire(epci, **requete)["comparaison"] is None
     assert len(exporter(epci, **requete)) >= 7

@@ -14,7 +14,7 @@ from diagnostic.services.lieux import Lieu
 from diagnostic.services.mesures import Lecture
 from diagnostic.views.comparaison import matrice_montree
 from tests import fabriques as f
-from tests.diagnostic.territoire_d_indices import AUTRE, agregats, etat_locatif, ops, residence, territoire  # noqa: F401
+from tests.diagnostic.territoire_d_indices import AUTRE, etat_locatif, ops, residence
 
 pytestmark = pytest.mark.django_db
 ICI = f"?epci={f.EPCI}&annee=2025"
@@ -22,7 +22,7 @@ API = f"?epci={f.EPCI}&methode=valenciennes&millesime=2025"
 
 
 @pytest.fixture
-def compares(territoire):  # noqa: F811
+def compares(territoire):
     """A third residence of 8 respondents, masked to a partner."""
     residence("R3", AUTRE, ops(8, 4, 4, 4, 4) | etat_locatif(30, 3, 20, 3))
     recalculer(f.EPCI)
@@ -129,7 +129,7 @@ def test_solidity_by_the_api(compares, api_de):
 
 
 @pytest.fixture
-def redactrice(territoire, api_de):  # noqa: F811
+def redactrice(territoire, api_de):
     recalculer(f.EPCI)
     return api_de(f.adhesion("epci", role="gestionnaire"))
 

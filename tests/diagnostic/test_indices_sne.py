@@ -6,14 +6,14 @@ from diagnostic.models import Methode
 from diagnostic.reference_methodes import axe, classes, composantes
 from diagnostic.services import indices
 from tests import fabriques as f
-from tests.diagnostic.territoire_d_indices import AUTRE, QPV, territoire  # noqa: F401
+from tests.diagnostic.territoire_d_indices import AUTRE, QPV
 
 pytestmark = pytest.mark.django_db
 CODE = "menages_moins_40_pct_plus"
 
 
 @pytest.fixture
-def methode(territoire):  # noqa: F811
+def methode(territoire):
     """The share of the modest among newcomers: 12 of 20 in the quarter, 30 of 100 on the territory."""
     classees = classes(("Ordinaire", None, "1.10"), ("Modeste", "1.10", None))
     Methode.objects.create(

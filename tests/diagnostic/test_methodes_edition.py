@@ -11,7 +11,6 @@ from diagnostic.models import Indice, Methode
 from diagnostic.services import methodes
 from diagnostic.services.calcul_indices import recalculer
 from tests import fabriques as f
-from tests.diagnostic.territoire_d_indices import territoire  # noqa: F401 (fixture)
 
 pytestmark = pytest.mark.django_db
 ICI = f"?epci={f.EPCI}&annee=2025"
@@ -213,7 +212,7 @@ def test_an_adopted_version_has_no_form(client):
 # --- the whole way --------------------------------------------------------------------------------------------------
 
 
-def test_duplicate_change_preview_adopt_and_read(client, territoire):  # noqa: F811
+def test_duplicate_change_preview_adopt_and_read(client, territoire):
     recalculer(f.EPCI)
     client.post(f"/diagnostic/methodes/valenciennes/1/dupliquer/{ICI}")
     copie = Methode.objects.get(epci=f.EPCI)
@@ -237,7 +236,7 @@ def test_duplicate_change_preview_adopt_and_read(client, territoire):  # noqa: F
     assert lues != avant
 
 
-def test_a_refused_adoption_says_why_on_the_preview(client, territoire):  # noqa: F811
+def test_a_refused_adoption_says_why_on_the_preview(client, territoire):
     methode = f.methode(minimum_composante=5000)
     assert "aucune résidence n&#x27;a assez de répondants" in client.get(adresse(methode, "apercu")).content.decode()
     reponse = client.post(adresse(methode, "adopter"), {"reference": "CIL", "du": "2026-01-12"}, follow=True)

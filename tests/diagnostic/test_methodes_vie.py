@@ -12,7 +12,6 @@ from diagnostic.services import apercu_methodes, indices, methodes
 from diagnostic.services.calcul_indices import recalculer
 from diagnostic.services.methodes import Decision, MethodeDepassee, MethodeInterdite, MethodeInvalide
 from tests import fabriques as f
-from tests.diagnostic.territoire_d_indices import territoire  # noqa: F401 (fixture)
 
 DECISION = Decision("Délibération n° 4", date(2026, 1, 12))
 
@@ -125,7 +124,7 @@ def test_a_crossing_table_left_open_is_refused(agent):
 # --- adoption -------------------------------------------------------------------------------------------------------
 
 
-def test_adoption_puts_in_service_computes_and_retires_the_former_version(agent, territoire):  # noqa: F811
+def test_adoption_puts_in_service_computes_and_retires_the_former_version(agent, territoire):
     recalculer(f.EPCI)
     premiere = apercu_methodes.adopter(agent, f.methode(code="locale"), DECISION)
     assert Indice.objects.filter(methode=premiere, niveau="residence").count() == 2
@@ -136,7 +135,7 @@ def test_adoption_puts_in_service_computes_and_retires_the_former_version(agent,
     assert Indice.objects.filter(methode=premiere).exists()  # what an older report was made from
 
 
-def test_the_same_rule_adopted_gives_the_same_indices_as_the_preset(agent, territoire):  # noqa: F811
+def test_the_same_rule_adopted_gives_the_same_indices_as_the_preset(agent, territoire):
     recalculer(f.EPCI)
     copie = apercu_methodes.adopter(agent, f.methode(), DECISION)
     champs = ("niveau", "territoire", "millesime", "valeur", "rang_classe", "contributions")
@@ -155,7 +154,7 @@ def test_the_same_rule_adopted_gives_the_same_indices_as_the_preset(agent, terri
         (Decision("x" * 201, date(2026, 1, 1)), "200 caractères"),
     ],
 )
-def test_a_decision_must_be_one(agent, territoire, decision, raison):  # noqa: F811
+def test_a_decision_must_be_one(agent, territoire, decision, raison):
     with pytest.raises(MethodeInvalide, match=raison):
         apercu_methodes.adopter(agent, f.methode(), decision)
 
@@ -166,25 +165,25 @@ def test_without_any_survey_on_the_territory_a_method_is_not_adopted(agent):
         apercu_methodes.adopter(agent, f.methode(), DECISION)
 
 
-def test_a_reference_without_data_is_refused(agent, territoire):  # noqa: F811
+def test_a_reference_without_data_is_refused(agent, territoire):
     axe = deepcopy(donnees()["axes"])
     axe[0]["composantes"][0]["code"] = "vacance_3_mois"  # nothing counted for it here
     with pytest.raises(MethodeInvalide, match="la référence n'a pas de donnée"):
         apercu_methodes.adopter(agent, f.methode(axes=axe), DECISION)
 
 
-def test_a_component_without_respondents_is_refused(agent, territoire):  # noqa: F811
+def test_a_component_without_respondents_is_refused(agent, territoire):
     with pytest.raises(MethodeInvalide, match="aucune résidence n'a assez de répondants"):
         apercu_methodes.adopter(agent, f.methode(minimum_composante=5000), DECISION)
 
 
-def test_an_optional_component_without_data_refuses_nothing(agent, territoire):  # noqa: F811
+def test_an_optional_component_without_data_refuses_nothing(agent, territoire):
     axe = deepcopy(donnees()["axes"])
     axe[0]["composantes"][0] |= {"code": "vacance_3_mois", "facultative": True}
     assert apercu_methodes.adopter(agent, f.methode(axes=axe), DECISION).statut == "adoptee"
 
 
-def test_an_adopted_version_is_adopted_once(agent, territoire):  # noqa: F811
+def test_an_adopted_version_is_adopted_once(agent, territoire):
     methode = apercu_methodes.adopter(agent, f.methode(), DECISION)
     with pytest.raises(MethodeDepassee):
         methodes.adopter(agent, methode, DECISION)
@@ -220,13 +219,13 @@ def test_a_retired_version_does_not_come_back(db):
         Methode.objects.filter(pk=f.methode("retiree").pk).update(statut="adoptee")
 
 
-def test_the_account_of_who_adopted_may_go(agent, territoire):  # noqa: F811
+def test_the_account_of_who_adopted_may_go(agent, territoire):
     methode = apercu_methodes.adopter(agent, f.methode(), DECISION)
     Methode.objects.filter(pk=methode.pk).update(adoptee_par=None)
     assert Methode.objects.get(pk=methode.pk).adoptee_par is None
 
 
-def test_retired_it_is_read_no_more_and_its_rows_are_kept(agent, territoire):  # noqa: F811
+def test_retired_it_is_read_no_more_and_its_rows_are_kept(agent, territoire):
     methode = apercu_methodes.adopter(agent, f.methode(), DECISION)
     assert methode in indices.methodes(agent)
     methodes.retirer(agent, methode)
@@ -237,7 +236,7 @@ def test_retired_it_is_read_no_more_and_its_rows_are_kept(agent, territoire):  #
 # --- the main one ---------------------------------------------------------------------------------------------------
 
 
-def test_pages_open_on_the_method_that_the_epci_named(agent, territoire, valenciennes):  # noqa: F811
+def test_pages_open_on_the_method_that_the_epci_named(agent, territoire, valenciennes):
     def principale():
         return indices.methode_par_defaut(list(indices.methodes(agent).du_territoire(f.EPCI)))
 
