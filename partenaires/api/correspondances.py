@@ -10,6 +10,7 @@ from rest_framework.exceptions import NotFound, PermissionDenied, ValidationErro
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from partenaires.api.champs import ChampOrganisation
 from partenaires.api.depots import DepotSerializer
 from partenaires.api.parametres import exiger_connus
 from partenaires.depots.contrats import REGISTRE
@@ -48,11 +49,8 @@ class ContenuSerializer(serializers.Serializer):
 
 class EnregistrementSerializer(ContenuSerializer):
     type = serializers.CharField(max_length=30)
-    organisation = serializers.SlugRelatedField(
-        slug_field="siren",
-        queryset=Organisation.objects.all(),
-        required=False,
-        help_text="SIREN, à défaut le sien ; un EPCI nomme le bailleur pour lequel il dépose",
+    organisation = ChampOrganisation(
+        required=False, help_text="SIREN, à défaut le sien ; un EPCI nomme le bailleur pour lequel il dépose"
     )
 
     def validate_type(self, type):
@@ -89,7 +87,7 @@ class CorrespondanceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, vi
     @extend_schema(request=EnregistrementSerializer, responses={201: CorrespondanceSerializer})
     def create(self, request):
         """Une nouvelle version, ou la dernière si rien n'y change ; elle sert aux dépôts suivants."""
-        demande = EnregistrementSerializer(data=request.data)
+        demande = EnregistrementSerializer(data=request.data, context={"request": request})
         demande.is_valid(raise_exception=True)
         choix = demande.validated_data
         organisation = choix.get("organisation") or request.adhesion.organisation

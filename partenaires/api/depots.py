@@ -10,11 +10,12 @@ from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.response import Response
 
+from partenaires.api.champs import ChampOrganisation
 from partenaires.api.differences import DifferencesMixin
 from partenaires.api.erreurs import Conflit, DisqueInsuffisant, TropVolumineux
 from partenaires.depots.contrats import REGISTRE
 from partenaires.filters import DepotFilter
-from partenaires.models import Depot, Organisation
+from partenaires.models import Depot
 from partenaires.reception import TropVolumineux as FichierTropVolumineux
 from partenaires.services import depots as conversation
 from partenaires.services import retrait
@@ -60,13 +61,7 @@ class ReceptionSerializer(serializers.Serializer):
 
     type = serializers.CharField(required=False)
     fichier = serializers.FileField(allow_empty_file=True, max_length=255)
-    organisation = serializers.SlugRelatedField(
-        slug_field="siren",
-        queryset=Organisation.objects.all(),
-        required=False,
-        help_text="SIREN",
-        error_messages={"does_not_exist": "Aucune organisation n'a le SIREN {value}."},
-    )
+    organisation = ChampOrganisation(required=False, help_text="SIREN")
     millesime = serializers.IntegerField(min_value=1900, max_value=2100, required=False, allow_null=True)
     nature = serializers.CharField(max_length=20, required=False, allow_blank=True)
     version = serializers.CharField(max_length=20, required=False, allow_blank=True)
@@ -126,7 +121,7 @@ class DepotViewSet(DifferencesMixin, mixins.ListModelMixin, mixins.RetrieveModel
         of several files makes several deposits: the answer then is `{"depots": [...]}`."""
         if int(request.META.get("CONTENT_LENGTH") or 0) > settings.TAILLE_MAX_DEPOT + ENVELOPPE:
             raise TropVolumineux(str(FichierTropVolumineux()))
-        reception = ReceptionSerializer(data=request.data)
+        reception = ReceptionSerializer(data=request.data, context={"request": request})
         reception.is_valid(raise_exception=True)
         donnees = dict(reception.validated_data)
         fichier = donnees.pop("fichier")
