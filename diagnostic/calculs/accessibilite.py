@@ -53,6 +53,11 @@ class MenageType:
     grilles: dict[tuple[int, bool], Grille]
 
 
+def charges_estimees(surface: float, par_m2: float) -> float:
+    """Charges of a dwelling where they are not known, rounded half up as `services.loyers_parc` does in SQL."""
+    return float(np.floor(surface * par_m2 / PAS_CHARGES + 0.5) * PAS_CHARGES)
+
+
 def loyer_charges_max(ressources, apl, uc, seuils: Seuils):
     """Highest rent and charges, the benefit given."""
     return np.minimum(apl + seuils.te * ressources, ressources + apl - seuils.rpv * JOURS * uc)

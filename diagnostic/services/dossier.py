@@ -196,17 +196,15 @@ def _evolution(lues: list) -> Partie:
 
 # --- indices --------------------------------------------------------------------------------------------------------
 def _methodes(adhesion, epci: str, millesime: int) -> tuple[Partie, ...]:
-    return tuple(
-        _methode(adhesion, epci, millesime, methode) for methode in indices.methodes(adhesion).du_territoire(epci)
-    )
+    """One reading for all the methods."""
+    par_methode: dict[int, list] = {}
+    for ligne in indices.lire(adhesion, epci=epci, millesime=millesime, detail=False):
+        par_methode.setdefault(ligne.definition.pk, []).append(ligne)
+    en_service = indices.methodes(adhesion).du_territoire(epci)
+    return tuple(_methode(methode, par_methode.get(methode.pk, [])) for methode in en_service)
 
 
-def _methode(adhesion, epci: str, millesime: int, methode) -> Partie:
-    lignes = [
-        ligne
-        for ligne in indices.lire(adhesion, epci=epci, methode=methode.code, millesime=millesime, detail=False)
-        if ligne.version == methode.version
-    ]
+def _methode(methode, lignes: list) -> Partie:
     residences = [ligne for ligne in lignes if ligne.niveau == Niveau.RESIDENCE]
     effectifs = Counter(ligne.classe for ligne in residences if ligne.classe)
     autres = Counter("masquées (secret)" if r.secret else "sans valeur" for r in residences if not r.classe)

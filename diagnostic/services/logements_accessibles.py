@@ -6,11 +6,12 @@ from datetime import date
 
 import numpy as np
 
-from diagnostic.calculs.accessibilite import PAS_CHARGES, MenageType, loyers_max, reste_a_charge_max
+from diagnostic.calculs.accessibilite import MenageType, charges_estimees, loyers_max, reste_a_charge_max
 from diagnostic.calculs.perimetres import outre_mer
 from diagnostic.models import Logement, MenageQ1, PopulationQ1
 from diagnostic.services import baremes_apl
 from diagnostic.services.accessibilite import Reglages, libelle_menage, menages_types, reglages
+from diagnostic.services.loyers_parc import PIECES_MAX
 from diagnostic.services.plafonds_apl import zones_des_communes
 from partenaires.models import Parametre
 
@@ -58,7 +59,7 @@ def lire(adhesion, epci: str, millesime: int, tous: bool = False, **demandes) ->
     if not types:
         return Lecture(voulus)
     logements = list(_logements(adhesion, millesime, zones, tous))
-    charges = [_charges(float(logement.surfhab), voulus.charges_m2) for logement in logements]
+    charges = [charges_estimees(float(logement.surfhab), voulus.charges_m2) for logement in logements]
     verdicts = _juger(types, logements, charges, zones, voulus)
     lignes = tuple(
         LigneLogement(
@@ -83,11 +84,6 @@ def _logements(adhesion, millesime: int, zones: dict, tous: bool):
     return siens.exclude(conv=CONVENTIONNE_NON).order_by("commune", "nomvoie", "numvoie", "ident_int")
 
 
-def _charges(surface: float, par_m2: float) -> float:
-    """Rounded as those of the stock (`services.loyers_parc`)."""
-    return float(np.floor(surface * par_m2 / PAS_CHARGES + 0.5) * PAS_CHARGES)
-
-
 def _juger(types: list[MenageType], logements, charges: list[float], zones: dict, voulus: Reglages) -> list[tuple]:
     """One verdict a dwelling and standard household."""
     loyers = np.array([round(float(logement.loyerprinc) * 100) for logement in logements], dtype=np.int64)
@@ -102,6 +98,9 @@ def _juger(types: list[MenageType], logements, charges: list[float], zones: dict
         plafonds = np.array([bornes[cle] for cle in zip(lieux, charges)], dtype=np.int64)
         payables = (loyers <= plafonds).tolist()
         colonnes.append(
-            [payable if min(lo.nbpiece, 6) in menage.pieces else None for payable, lo in zip(payables, logements)]
+            [
+                payable if min(lo.nbpiece, PIECES_MAX) in menage.pieces else None
+                for payable, lo in zip(payables, logements)
+            ]
         )
     return list(zip(*colonnes)) if logements else []

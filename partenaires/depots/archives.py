@@ -21,7 +21,8 @@ SOMMAIRE_MAX = 8 * MO  # bytes of the list of entries of a zip
 METHODES = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 CHIFFREE = 0x1
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
-# OSError: a place outside the file, that a damaged archive points to
+# OSError: a place outside the file, that a damaged archive points to; NotImplementedError: what zipfile raises of a
+# compression or a version that it does not know
 ABIMEE = (
     zipfile.BadZipFile,
     zlib.error,
