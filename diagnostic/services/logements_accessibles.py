@@ -81,7 +81,9 @@ def _logements(adhesion, millesime: int, zones: dict, tous: bool):
     modes = (VACANT, LOUE) if tous else (VACANT,)
     siens = Logement.objects.visible_to(adhesion).courantes().filter(millesime=millesime, mode__in=modes)
     siens = siens.filter(commune__in=zones, loyerprinc__gt=0, surfhab__gt=0, nbpiece__gt=0)
-    return siens.exclude(conv=CONVENTIONNE_NON).order_by("commune", "nomvoie", "numvoie", "ident_int")
+    # under several IDENT_ORG a dwelling is one: the first holds, as in the counts
+    uns = siens.exclude(conv=CONVENTIONNE_NON).order_by("ident_int", "ident_org").distinct("ident_int")
+    return sorted(uns, key=lambda un: (un.commune, un.nomvoie or "", un.numvoie or "", un.ident_int))
 
 
 def _juger(types: list[MenageType], logements, charges: list[float], zones: dict, voulus: Reglages) -> list[tuple]:

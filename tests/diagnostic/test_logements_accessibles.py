@@ -95,3 +95,8 @@ def test_without_threshold_the_page_says_what_is_missing(bailleur, client_de):
 def test_page_lists_dwellings_with_words(bailleur, client_de):
     page = client_de(bailleur).get(f"{reverse('logements_accessibles')}?annee=2025&te=37,5&rpv=12").content.decode()
     assert "V0" in page and "taille inadaptée" in page and "AUTRE" not in page
+
+
+def test_a_dwelling_under_two_ident_org_is_listed_once(bailleur):
+    f.logement("V0", surfhab=45, nbpiece=2, mode=2, loyerprinc=999, ident_org="ZZZ")
+    assert [ligne.loyer for ligne in lire(bailleur).lignes if ligne.ident_int == "V0"] == [180]
